@@ -1,0 +1,77 @@
+"""The command ``nutgraf``: one file a verb family; only this package prints or exits."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from annotate import __version__
+from annotate.errors import NutgrafError
+
+# verb: (module, one line for the overview). Modules are imported only when their verb is called.
+VERBS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("annotate.cli.demo", "The whole chain on two articles that come with nutgraf."),
+    "split": ("annotate.cli.split", "Split articles into sentences with exact offsets."),
+    "export": ("annotate.cli.export", "Write sentences for doccano, a spreadsheet or Hugging Face datasets."),
+    "train": ("annotate.cli.train", "Train a classifier on labelled sentences."),
+    "evaluate": ("annotate.cli.evaluate", "Cross-validate a classifier by article."),
+    "predict": ("annotate.cli.predict", "Label the sentences of new articles."),
+    "gold": ("annotate.cli.gold", "Rebuild and check the text of the released gold labels."),
+    "doctor": ("annotate.cli.doctor", "Say what is installed, what is missing and how to get it."),
+}
+
+
+class _Verbs(click.Group):
+    """A group that imports a verb's module when the verb is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in VERBS:
+            return None
+        command = importlib.import_module(VERBS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="nutgraf %(version)s")
+def nutgraf() -> None:
+    """From news pages to claims about framing that survive peer review.
+
+    Start with `nutgraf demo`. Every verb has `--help` with an example.
+    """
+
+
+def main() -> None:
+    """Run the command: exit 0 done, 1 an error that says what to do, 2 a wrong call."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command with these arguments and return its exit status."""
+    try:
+        nutgraf.main(arguments, prog_name="nutgraf", standalone_mode=False)
+    except NutgrafError as error:
+        click.echo(f"nutgraf: {error}", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("nutgraf: stopped", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader went away (`nutgraf split … | head`): not an error. Keep the interpreter from flushing into it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 0
