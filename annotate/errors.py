@@ -1,19 +1,19 @@
 """Every error nutgraf raises on purpose.
 
-    NutgrafError
-    ├── InputError          a file or row that cannot be used
-    │   ├── NoSuchFile
-    │   ├── EmptyInput
-    │   ├── EncodingError
-    │   ├── FormatError
-    │   ├── DuplicateId
-    │   └── OffsetMismatch  offsets and text disagree
-    ├── OutputExists        nothing is overwritten unless the user says so
-    ├── OutputFailed        the disk is full, the folder is read-only
-    ├── CodebookError       a codebook that contradicts itself, or a label it does not hold
-    ├── NotHonest           a figure that would mislead is refused
-    ├── ModelRefused        a model file that is changed, unsafe or made for something else
-    └── MissingExtra        an optional part is not installed
+NutgrafError
+├── InputError          a file or row that cannot be used
+│   ├── NoSuchFile
+│   ├── EmptyInput
+│   ├── EncodingError
+│   ├── FormatError
+│   ├── DuplicateId
+│   └── OffsetMismatch  offsets and text disagree
+├── OutputExists        nothing is overwritten unless the user says so
+├── OutputFailed        the disk is full, the folder is read-only
+├── CodebookError       a codebook that contradicts itself, or a label it does not hold
+├── NotHonest           a figure that would mislead is refused
+├── ModelRefused        a model file that is changed, unsafe or made for something else
+└── MissingExtra        an optional part is not installed
 """
 
 from __future__ import annotations
