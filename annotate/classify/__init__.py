@@ -1,0 +1,1 @@
+"""Article-aware classification: features of a sentence in its page, honest evaluation, models as data."""

@@ -1,0 +1,110 @@
+"""The classifier's sample: each unit is a sentence that knows its page.
+
+Coders read a sentence in its article's context, so the classifier does too. A sample ``X`` is a NumPy object array of
+:class:`Unit`, shape (n_units,). Any subset of it can be taken, by folds too, without losing anyone's neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.errors import DuplicateId
+from annotate.types import Sentence
+
+Sample = NDArray[Any]
+"""Object array of units, shape (n_units,)."""
+
+
+class Page(msgspec.Struct, frozen=True, eq=False):
+    """An article's sentences in page order.
+
+    Parameters
+    ----------
+    article
+        The article's id: the group that no split may cut.
+    sentences
+        All of the article's sentences, labelled or not.
+    """
+
+    article: str
+    sentences: tuple[Sentence, ...]
+
+
+class Unit(msgspec.Struct, frozen=True, eq=False):
+    """A sentence to classify and the page it stands on.
+
+    Parameters
+    ----------
+    page
+        Shared by all units of the article.
+    position
+        Index into ``page.sentences``.
+    """
+
+    page: Page
+    position: int
+
+    @property
+    def sentence(self) -> Sentence:
+        """Return the sentence itself."""
+        return self.page.sentences[self.position]
+
+    @property
+    def article(self) -> str:
+        """Return the article's id."""
+        return self.page.article
+
+
+def sample(sentences: Iterable[Sentence]) -> Sample:
+    """Group sentences by article and return a unit for each, in the order given.
+
+    Parameters
+    ----------
+    sentences
+        The sentences of one article must follow each other, in page order.
+
+    Raises
+    ------
+    DuplicateId
+        If an article's sentences come in two places.
+    """
+    units: list[Unit] = []
+    seen: set[str] = set()
+    for article, group in groupby(sentences, key=attrgetter("article")):
+        if article in seen:
+            raise DuplicateId(
+                "the sentences of one article stand in two places", where=article, remedy="sort the rows by article and index"
+            )
+        seen.add(article)
+        page = Page(article, tuple(group))
+        units.extend(Unit(page, position) for position in range(len(page.sentences)))
+    return as_sample(units)
+
+
+def as_sample(units: Sequence[Unit]) -> Sample:
+    """Return the units as an object array, shape (n_units,)."""
+    array = np.empty(len(units), dtype=object)
+    array[:] = units
+    return array
+
+
+def articles(X: Sample) -> NDArray[np.str_]:
+    """Return each unit's article id, shape (n_units,): the groups of every split."""
+    return np.array([unit.article for unit in X], dtype=np.str_)
+
+
+def pages(X: Sample) -> list[tuple[Page, NDArray[np.intp]]]:
+    """Return the distinct pages in order of appearance, each with the rows of ``X`` that stand on it."""
+    rows: dict[int, list[int]] = {}
+    found: dict[int, Page] = {}
+    for row, unit in enumerate(X):
+        found.setdefault(id(unit.page), unit.page)
+        rows.setdefault(id(unit.page), []).append(row)
+    return [(page, np.array(rows[key], dtype=np.intp)) for key, page in found.items()]
