@@ -1,0 +1,29 @@
+"""Which reader reads which file: by its extension, else by its first bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from annotate.files import COMPRESSED
+from annotate.readers.options import Reader
+from annotate.readers.text import read_plain_text
+
+READERS: Final[dict[str, Reader]] = {
+    ".txt": read_plain_text,
+    ".text": read_plain_text,
+    ".md": read_plain_text,
+}
+
+
+def extension(path: str | Path) -> str:
+    """Return a file's extension in lower case, looking through that of its compression."""
+    name = str(path).lower()
+    for compression in COMPRESSED:
+        name = name.removesuffix(compression)
+    return Path(name).suffix
+
+
+def reader_of(path: str | Path, head: bytes) -> Reader:  # noqa: ARG001 - sniffed where the name says nothing
+    """Return the reader of a file of this name that begins with these bytes."""
+    return READERS.get(extension(path), read_plain_text)
