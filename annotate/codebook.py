@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import msgspec
 
-from annotate.errors import CodebookError, NoSuchFile
+from annotate.errors import CodebookError
+from annotate.files import open_stream, read_whole
 from annotate.resources import carried
 from annotate.types import Codebook, Label
 
@@ -27,6 +28,7 @@ _FIELDS: Final = ("name", "version", "unit", "guidelines", "label")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_LABEL_PLACE: Final = re.compile(r"^\.label\[(\d+)\]")
 _FINGERPRINT_FORMAT: Final = 1
 
 
@@ -52,11 +54,9 @@ def read_codebook(path: str | Path | None = None) -> Codebook:
     NoSuchFile
         If there is no such file.
     CodebookError
-        If it is not UTF-8, not TOML, lacks or misspells a field, or contradicts itself.
+        If it is not UTF-8, not TOML, lacks or misspells a field, contradicts itself, or its guidelines are not there.
     """
     path = carried("data", "codebook.toml") if path is None else Path(path)
-    if not path.is_file():
-        raise NoSuchFile("is not a file", where=path, remedy="give the path of a codebook in TOML")
     table = _parse(_read_text(path), path)
     _refuse_unknown_fields(table, path)
     file = _convert(table, path)
@@ -80,7 +80,7 @@ def fingerprint(codebook: Codebook) -> str:
     canonical = {
         "format": _FINGERPRINT_FORMAT,
         "unit": codebook.unit,
-        "guidelines": _plain(codebook.guidelines),
+        "guidelines": codebook.guidelines,
         "labels": [_judged(label) for label in codebook.labels],
     }
     encoded = json.dumps(canonical, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
@@ -90,10 +90,10 @@ def fingerprint(codebook: Codebook) -> str:
 def _judged(label: Label) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "key": label.key,
-        "name": _plain(label.name),
-        "question": _plain(label.question),
-        "definition": _plain(label.definition),
-        "examples": [_plain(example) for example in label.examples],
+        "name": label.name,
+        "question": label.question,
+        "definition": label.definition,
+        "examples": label.examples,
     }
     return {field: value for field, value in fields.items() if value}
 
@@ -105,7 +105,7 @@ def _plain(text: str) -> str:
 def _tidy(label: Label) -> Label:
     return msgspec.structs.replace(
         label,
-        name=_plain(label.name),
+        name=" ".join(label.name.split()),
         question=_plain(label.question),
         definition=_plain(label.definition),
         examples=tuple(_plain(example) for example in label.examples),
@@ -114,7 +114,8 @@ def _tidy(label: Label) -> Label:
 
 
 def _read_text(path: Path) -> str:
-    raw = path.read_bytes()
+    with open_stream(path) as stream:
+        raw = read_whole(stream, where=path)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -138,14 +139,14 @@ def _read_guidelines(name: str, codebook: Path) -> str:
 def _parse(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers too long and tables too deep
         message = str(error)
         place = _PLACE.search(message)
-        line = (place[1] or text.count("\n") + 1) if place else None
+        line = place and (place[1] or text.count("\n") + 1)
         raise CodebookError(
             f"is not TOML: {_PLACE.sub('', message)}",
-            where=path if line is None else f"{path}:{line}",
-            remedy="mend the line; docs/codebook.md shows the form",
+            where=f"{path}:{line}" if line else path,
+            remedy="docs/codebook.md shows the form",
         ) from error
 
 
@@ -167,17 +168,22 @@ def _refuse_unknown(table: dict[str, Any], known: tuple[str, ...], what: str, pa
 
 
 def _convert(table: dict[str, Any], path: Path) -> _File:
-    if not table.get("label"):
+    labels = table.get("label")
+    if not labels:
         raise CodebookError("has no labels", where=path, remedy="write at least two [[label]] tables")
+    if isinstance(labels, dict):
+        raise CodebookError(
+            "has only one label", where=path, remedy="write [[label]], in double brackets, at least twice"
+        )
     try:
         return msgspec.convert(table, _File)
     except msgspec.ValidationError as error:
         problem, _, place = str(error).partition(" - at `$")
-        place = re.sub(r"^\.?label\[(\d+)\]", lambda match: f"label {int(match[1]) + 1} ", place.rstrip("`"))
+        field = _LABEL_PLACE.sub(lambda match: f"label {int(match[1]) + 1} ", place.rstrip("`")).replace(".", "")
         raise CodebookError(
-            f"{place.replace(' .', ' ').strip('. ')}: {problem}" if place else problem,
+            f"{field.strip() or 'the codebook'}: {problem[:1].lower()}{problem[1:]}",
             where=path,
-            remedy="see docs/codebook.md for the form",
+            remedy="write it in quotes" if "Expected `str`, got" in problem else "docs/codebook.md shows the form",
         ) from error
 
 

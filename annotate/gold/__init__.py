@@ -1,0 +1,8 @@
+"""Gold labels that stand apart from their text, and the text they belong to."""
+
+from __future__ import annotations
+
+from annotate.gold.documents import Document, read_documents, read_texts
+from annotate.gold.labels import labelled_sentences, read_gold
+
+__all__ = ["Document", "labelled_sentences", "read_documents", "read_gold", "read_texts"]
