@@ -80,7 +80,9 @@ def sample(sentences: Iterable[Sentence]) -> Sample:
     for article, group in groupby(sentences, key=attrgetter("article")):
         if article in seen:
             raise DuplicateId(
-                "the sentences of one article stand in two places", where=article, remedy="sort the rows by article and index"
+                "the sentences of one article stand in two places",
+                where=article,
+                remedy="sort the rows by article and index",
             )
         seen.add(article)
         page = Page(article, tuple(group))

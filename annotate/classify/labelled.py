@@ -1,0 +1,61 @@
+"""A labelled sample: units with the label somebody gave them, and who that was."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.classify.units import Sample, articles
+
+
+class Labelled(msgspec.Struct, frozen=True, eq=False):
+    """Units and their labels.
+
+    Parameters
+    ----------
+    X
+        Object array of units, shape (n_units,). Their pages may hold more sentences, unlabelled.
+    y
+        Label keys, shape (n_units,).
+    coder
+        Who labelled, as it is printed beside every score.
+    labels
+        The codebook's keys in decision order; ``y`` holds no other.
+    codebook
+        The codebook's fingerprint.
+    """
+
+    X: Any  # Sample; msgspec knows no array types
+    y: Any  # NDArray[np.str_]
+    coder: str
+    labels: tuple[str, ...]
+    codebook: str
+
+    @property
+    def groups(self) -> NDArray[np.str_]:
+        """Return the article of each unit, shape (n_units,)."""
+        return articles(self.X)
+
+    def rows_hash(self) -> str:
+        """Return the SHA-256 over each unit's article, offsets, text and label, in order."""
+        digest = hashlib.sha256()
+        for unit, label in zip(self.X, self.y, strict=True):
+            s = unit.sentence
+            digest.update(msgspec.json.encode((s.article, s.start, s.end, s.text, str(label))) + b"\n")
+        return digest.hexdigest()
+
+    def only(self, rows: NDArray[Any]) -> Labelled:
+        """Return the units that ``rows`` (indices or a mask) selects."""
+        return msgspec.structs.replace(self, X=self.X[rows], y=self.y[rows])
+
+
+def articles_by_label(y: NDArray[np.str_], groups: NDArray[np.str_]) -> dict[str, int]:
+    """Return in how many articles each label occurs."""
+    return {label: len(np.unique(groups[y == label])) for label in np.unique(y).tolist()}
+
+
+__all__ = ["Labelled", "Sample", "articles_by_label"]

@@ -1,0 +1,253 @@
+"""A trained classifier: fit it, ask it for labels, and keep it as data that can't run anything.
+
+A model is a folder:
+
+- ``model.skops``: the estimator as skops writes it, made canonical so that the same training gives the same bytes;
+- ``manifest.json``: format number, labels, codebook fingerprint, recipe, versions, what it was trained on, and the
+  SHA-256 of ``model.skops``.
+
+Loading checks the manifest, then the hash, then the types, and builds nothing before all three agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import scipy
+import sklearn
+import skops
+from threadpoolctl import threadpool_limits
+
+from annotate import __version__
+from annotate.classify import skops_archive
+from annotate.classify.labelled import Labelled
+from annotate.classify.recipes import DEFAULT, build
+from annotate.classify.units import sample
+from annotate.errors import ModelRefused, NotHonest
+from annotate.outputs import new_folder
+from annotate.types import Prediction, Sentence
+
+FORMAT: Final = 1
+_MODEL, _MANIFEST = "model.skops", "manifest.json"
+_CHUNK = 4096
+
+
+class TrainedOn(msgspec.Struct, frozen=True):
+    """What a model learnt from."""
+
+    units: int
+    articles: int
+    coder: str
+    label_counts: dict[str, int]
+    rows_sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What stands beside the estimator; ``model_sha256`` is the hash of ``model.skops``."""
+
+    format: int
+    name: str
+    recipe: str
+    labels: tuple[str, ...]
+    codebook: str
+    trained_on: TrainedOn
+    versions: dict[str, str]
+    model_sha256: str
+    manifest_sha256: str = ""
+
+
+class Model(msgspec.Struct, frozen=True, eq=False):
+    """A trained estimator with its manifest; see :func:`train`, :func:`load_model`.
+
+    Parameters
+    ----------
+    estimator
+        The fitted scikit-learn estimator.
+    manifest
+        What it is and what it learnt from.
+    content
+        The estimator as it stands in ``model.skops``.
+    """
+
+    estimator: Any
+    manifest: Manifest
+    content: bytes
+
+    @property
+    def id(self) -> str:
+        """Return what predictions carry: the name and the beginning of the SHA-256 of the estimator."""
+        return f"{self.manifest.name}@{self.manifest.model_sha256[:12]}"
+
+    def predict(self, sentences: Sequence[Sentence]) -> Iterator[Prediction]:
+        """Yield a prediction for each sentence, in order.
+
+        Sentences of one article must follow each other; the whole article is the context.
+
+        Raises
+        ------
+        DuplicateId
+            If an article's sentences come in two places.
+        """
+        X = sample(sentences)
+        classes = [str(label) for label in self.estimator.classes_]
+        for start in range(0, len(X), _CHUNK):
+            units = X[start : start + _CHUNK]
+            with threadpool_limits(limits=1):
+                rows = self.estimator.predict_proba(units)
+            for unit, row in zip(units, rows, strict=True):
+                s = unit.sentence
+                probabilities = rounded(row)
+                yield Prediction(
+                    article=s.article,
+                    index=s.index,
+                    paragraph=s.paragraph,
+                    start=s.start,
+                    end=s.end,
+                    text=s.text,
+                    label=classes[int(np.argmax(probabilities))],
+                    probabilities=dict(zip(classes, probabilities, strict=True)),
+                    model=self.id,
+                    quote=s.quote,
+                )
+
+    def save(self, folder: str | Path, *, force: bool = False) -> None:
+        """Write the model as a new folder.
+
+        Raises
+        ------
+        OutputExists, OutputFailed
+            See :func:`annotate.outputs.new_folder`.
+        """
+        with new_folder(folder, force=force) as new:
+            (new / _MODEL).write_bytes(self.content)
+            (new / _MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(self.manifest), indent=2) + b"\n")
+
+
+def train(data: Labelled, *, recipe: str = DEFAULT, name: str | None = None) -> Model:
+    """Train a classifier on a labelled sample.
+
+    Raises
+    ------
+    NotHonest
+        If fewer than two labels occur: there is nothing to tell apart.
+    """
+    counts = {label: int((data.y == label).sum()) for label in data.labels}
+    if sum(n > 0 for n in counts.values()) < 2:
+        only = next((label for label, n in counts.items() if n), "none")
+        raise NotHonest(
+            f"every unit has one label ({only})", remedy="label units of at least two kinds before training"
+        )
+    estimator = build(recipe)
+    with threadpool_limits(limits=1):
+        estimator.fit(data.X, data.y)
+    content = skops_archive.dumps(estimator)
+    manifest = Manifest(
+        format=FORMAT,
+        name=name or recipe,
+        recipe=recipe,
+        labels=data.labels,
+        codebook=data.codebook,
+        trained_on=TrainedOn(
+            units=len(data.y),
+            articles=len(np.unique(data.groups)),
+            coder=data.coder,
+            label_counts=counts,
+            rows_sha256=data.rows_hash(),
+        ),
+        versions=_versions(),
+        model_sha256=hashlib.sha256(content).hexdigest(),
+    )
+    manifest = msgspec.structs.replace(manifest, manifest_sha256=_manifest_hash(manifest))
+    return Model(estimator, manifest, content)
+
+
+def load_model(folder: str | Path, *, codebook: str | None = None) -> Model:
+    """Load a model; nothing in it can run.
+
+    Parameters
+    ----------
+    folder
+        A folder that :meth:`Model.save` wrote.
+    codebook
+        If given, the fingerprint of the codebook that the model must have been trained with.
+
+    Raises
+    ------
+    ModelRefused
+        If it is not a model, was changed, holds a type that is not known to be safe, has a format this version does not
+        read, or was trained with another codebook.
+    """
+    folder = Path(folder)
+    manifest = _read_manifest(folder)
+    if codebook is not None and manifest.codebook != codebook:
+        raise ModelRefused(
+            "was trained with another codebook", where=folder, remedy="train it again on labels of this codebook"
+        )
+    try:
+        content = (folder / _MODEL).read_bytes()
+    except OSError as error:
+        raise ModelRefused(
+            f"{_MODEL} can't be read ({error.strerror})", where=folder, remedy="copy it again, whole"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != manifest.model_sha256:
+        raise ModelRefused(f"{_MODEL} was changed after training", where=folder, remedy="copy it again from its source")
+    return Model(skops_archive.loads(content, where=folder / _MODEL), manifest, content)
+
+
+def rounded(probabilities: np.ndarray[Any, Any]) -> list[float]:
+    """Return probabilities with six decimals that still sum to 1: the largest takes up the rounding."""
+    millionths = np.rint(np.asarray(probabilities, dtype=np.float64) * 1_000_000).astype(np.int64)
+    millionths[int(np.argmax(millionths))] += 1_000_000 - int(millionths.sum())
+    return [int(n) / 1_000_000 for n in millionths]
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    if not folder.is_dir():
+        raise ModelRefused(
+            "is not a model folder" if folder.exists() else "no such model",
+            where=folder,
+            remedy=f"give the folder that `nutgraf train` wrote, with {_MODEL} and {_MANIFEST}",
+        )
+    try:
+        manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=Manifest)
+    except OSError as error:
+        raise ModelRefused(
+            f"{_MANIFEST} can't be read ({error.strerror})",
+            where=folder,
+            remedy="give the folder that `nutgraf train` wrote",
+        ) from error
+    except msgspec.MsgspecError as error:
+        raise ModelRefused(
+            f"{_MANIFEST} is not a manifest ({error})", where=folder, remedy="copy it again, whole"
+        ) from error
+    if manifest.format != FORMAT:
+        raise ModelRefused(
+            f"has format {manifest.format}, this version reads format {FORMAT}",
+            where=folder,
+            remedy="train it again, or use the nutgraf version it was made with",
+        )
+    if manifest.manifest_sha256 != _manifest_hash(manifest):
+        raise ModelRefused(
+            f"{_MANIFEST} was changed after training", where=folder, remedy="copy it again from its source"
+        )
+    return manifest
+
+
+def _manifest_hash(manifest: Manifest) -> str:
+    bare = msgspec.structs.replace(manifest, manifest_sha256="")
+    return hashlib.sha256(msgspec.json.encode(bare, order="sorted")).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "nutgraf": __version__,
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+        "scipy": scipy.__version__,
+        "skops": skops.__version__,
+    }

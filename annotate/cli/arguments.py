@@ -1,0 +1,115 @@
+"""Arguments that several verbs share, and how they speak."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import click
+
+from annotate.sentences import languages
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+def sources(function: F) -> F:
+    """Add the arguments that name what to read."""
+    return click.argument("sources", nargs=-1, required=True, metavar="FILE…")(function)
+
+
+def reading(function: F) -> F:
+    """Add the options that say how to read and split articles."""
+    for option in (
+        click.option("--strict", is_flag=True, help="Stop at the first row that can't be used; else it is reported."),
+        click.option("--dedupe", is_flag=True, help="Keep the first of several articles with one id."),
+        click.option("--encoding", metavar="CODEC", help="Read every file in this encoding."),
+        click.option(
+            "--quotes",
+            type=click.Choice(["split", "whole"]),
+            default="split",
+            show_default=True,
+            help="whole: the sentences of one quotation stay one unit.",
+        ),
+        click.option(
+            "--language",
+            type=click.Choice(languages()),
+            default="en",
+            show_default=True,
+            help="Whose rules of splitting.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def out(what: str, *, required: bool = False, default: str | None = None) -> Callable[[F], F]:
+    """Add ``--out`` and ``--force``."""
+
+    def decorate(function: F) -> F:
+        function = click.option("--force", is_flag=True, help="Overwrite what is there.")(function)
+        return click.option(
+            "-o",
+            "--out",
+            required=required,
+            default=default,
+            show_default=default is not None,
+            metavar="PATH",
+            help=what,
+        )(function)
+
+    return decorate
+
+
+def codebook(function: F) -> F:
+    """Add ``--codebook``."""
+    return click.option("--codebook", "codebook_path", metavar="TOML", help="Your own codebook; else nutgraf's.")(
+        function
+    )
+
+
+def labels(function: F) -> F:
+    """Add the argument and options that name labelled sentences."""
+    for option in (
+        click.option("--coder", metavar="NAME", help="Whose labels, where several coders stand in the file."),
+        click.option(
+            "--text",
+            "texts",
+            multiple=True,
+            metavar="PATH",
+            help="Articles or folder that stand-off labels point into.",
+        ),
+    ):
+        function = option(function)
+    return click.argument("labels", metavar="LABELS")(function)
+
+
+def tell(line: str) -> None:
+    """Say something about the work on standard error."""
+    click.echo(f"nutgraf: {line}", err=True)
+
+
+def progress(items: Iterable[T], *, label: str, length: int | None = None) -> Iterator[T]:
+    """Yield the items, with a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
+        yield from bar
+
+
+class Bar:
+    """A bar that is told of steps; silent where standard error is no terminal."""
+
+    def __init__(self, label: str, length: int) -> None:
+        self._bar = click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
+
+    def __enter__(self) -> Callable[[int], None]:
+        """Return what to call with the number of steps done."""
+        self._bar.__enter__()
+        return self._bar.update
+
+    def __exit__(self, *raised: object) -> None:
+        """Leave the bar as it stands."""
+        self._bar.__exit__(None, None, None)

@@ -1,0 +1,1 @@
+"""Sentences and labels as files that other tools read and write."""

@@ -1,0 +1,40 @@
+"""The one place where templates meet values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from annotate import __version__
+from annotate.classify.evaluate import Evaluation
+from annotate.classify.scores import Interval, Scores
+from annotate.types import Codebook
+
+PlotRow = tuple[str, Interval, bool]
+
+
+def fill(template: str, **values: Any) -> str:
+    """Return a template filled in; what goes into HTML is escaped."""
+    environment = Environment(
+        loader=PackageLoader("annotate.report"),
+        autoescape=lambda name: bool(name and ".html" in name),  # noqa: S701 - on for all HTML, off for Markdown
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        version=__version__, baseline_rows=_baseline_rows, label_rows=_label_rows, name_of=_name_of
+    )
+    return environment.get_template(template).render(values)
+
+
+def _baseline_rows(evaluation: Evaluation) -> list[PlotRow]:
+    return [(f"baseline: {name}", scores.macro_f1, True) for name, scores in evaluation.baselines.items()]
+
+
+def _label_rows(scores: Scores, codebook: Codebook) -> list[PlotRow]:
+    return [(_name_of(row.label, codebook), row.f1, False) for row in scores.by_label]
+
+
+def _name_of(label: str, codebook: Codebook) -> str:
+    return codebook[label].name

@@ -1,0 +1,193 @@
+"""Tables by extension: JSON lines, CSV, Parquet. Rows in, rows out, with the place of each for error messages."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from annotate.errors import EmptyInput, EncodingError, FormatError, InputError
+from annotate.files import open_stream
+from annotate.outputs import STDOUT, new_file
+from annotate.types import Row
+
+EXTENSIONS: Final = (".jsonl", ".csv", ".parquet")
+
+# What a spreadsheet would take for a formula, and the apostrophe that marks what was escaped.
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+
+
+def write_table(path: str | Path, rows: Iterable[Any], columns: Sequence[str], *, force: bool = False) -> int:
+    """Write structs or dictionaries as a table in the format that the extension names; return their number.
+
+    Standard output (``"-"``) gets JSON lines. In CSV a nested value takes a column a key, and a text that a spreadsheet
+    would take for a formula gets an apostrophe, which :func:`unescape` takes away.
+
+    Raises
+    ------
+    InputError
+        If the extension names no format.
+    OutputExists, OutputFailed
+        See :func:`annotate.outputs.new_file`.
+    """
+    write = {".jsonl": _write_jsonl, ".csv": _write_csv, ".parquet": _write_parquet}[extension(path)]
+    with new_file(path, force=force) as stream:
+        return write(stream, rows, columns)
+
+
+def read_table(path: str | Path) -> Iterator[tuple[str, Row]]:
+    """Yield each row with its place, ``file:line`` (of a Parquet file ``file:row``).
+
+    JSON lines end with a line feed and nothing else: texts may hold other line separators. ``"-"`` is read as JSON lines.
+
+    Raises
+    ------
+    InputError
+        If the extension names no format.
+    FormatError
+        At a line that is no row.
+    NoSuchFile, EmptyInput, EncodingError
+        See :func:`annotate.files.open_stream`.
+    """
+    read = {".jsonl": _read_jsonl, ".csv": _read_csv, ".parquet": _read_parquet}[extension(path)]
+    with open_stream(path) as stream:
+        empty = True
+        for line, row in read(stream, path):
+            empty = False
+            yield f"{path}:{line}", row
+        if empty:
+            raise EmptyInput("holds no rows", where=path)
+
+
+def extension(path: str | Path) -> str:
+    """Return the format a path asks for, as an extension.
+
+    Raises
+    ------
+    InputError
+        If there is no format for it.
+    """
+    suffix = ".jsonl" if str(path) == STDOUT else Path(path).suffix.lower()
+    if suffix not in EXTENSIONS:
+        raise InputError(
+            f"no format for {suffix or 'a name without extension'}", where=path, remedy=f"use {', '.join(EXTENSIONS)}"
+        )
+    return suffix
+
+
+def escape(cell: str) -> str:
+    """Return the text as a spreadsheet should get it: never a formula."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unescape(cell: str) -> str:
+    """Undo :func:`escape`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _read_jsonl(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
+    decoder = msgspec.json.Decoder(dict[str, Any])
+    for line, content in enumerate(stream, start=1):
+        if content.strip():
+            try:
+                yield line, decoder.decode(content.removeprefix(codecs.BOM_UTF8) if line == 1 else content)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise FormatError(
+                    f"is no JSON object ({error})", where=f"{path}:{line}", remedy="one object a line"
+                ) from error
+
+
+def _read_csv(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    rows = csv.DictReader(text, strict=True)
+    try:
+        for row in rows:
+            if None in row or None in row.values():
+                raise FormatError("has more or fewer cells than the first line", where=f"{path}:{rows.line_num}")
+            yield rows.line_num, {column: unescape(cell) if cell else None for column, cell in row.items()}
+    except csv.Error as error:
+        raise FormatError(f"is no row of a CSV table ({error})", where=f"{path}:{rows.line_num}") from error
+    except UnicodeDecodeError as error:
+        raise EncodingError(
+            "is not UTF-8", where=f"{path}:{rows.line_num + 1}", remedy="save it as CSV UTF-8"
+        ) from error
+    text.detach()
+
+
+def _read_parquet(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
+    import pyarrow as pa  # noqa: PLC0415 - slow to import, and only Parquet needs it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(stream.read()))
+        rows = (row for batch in file.iter_batches() for row in batch.to_pylist())
+        yield from enumerate(rows, start=1)
+    except pa.ArrowException as error:
+        raise FormatError(f"is no Parquet table ({error})", where=path) from error
+
+
+def _write_jsonl(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) -> int:  # noqa: ARG001 - one signature
+    encoder, n = msgspec.json.Encoder(), 0
+    for row in rows:
+        stream.write(encoder.encode(row) + b"\n")
+        n += 1
+    return n
+
+
+def _write_csv(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) -> int:
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")  # Excel reads UTF-8 only with the mark
+    writer, n = csv.writer(text), 0
+    header: list[str] = []
+    for row in rows:
+        values = _flat(_as_row(row), columns)
+        if not header:
+            header = list(values)
+            writer.writerow(header)
+        writer.writerow([_cell(values.get(column)) for column in header])
+        n += 1
+    if not header:
+        writer.writerow(columns)
+    text.flush()
+    text.detach()
+    return n
+
+
+def _write_parquet(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) -> int:
+    import pyarrow as pa  # noqa: PLC0415 - slow to import, and only Parquet needs it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    values = [_as_row(row) for row in rows]
+    table = pa.table({column: [row.get(column) for row in values] for column in columns})
+    pq.write_table(table, stream)
+    return len(values)
+
+
+def _as_row(row: Any) -> Row:
+    values = msgspec.to_builtins(row)
+    assert isinstance(values, dict)
+    return values
+
+
+def _flat(row: Row, columns: Sequence[str]) -> Row:
+    """Return the row with one cell a column: ``probabilities`` becomes ``probabilities.factual_claim`` and so on."""
+    flat: Row = {}
+    for column in columns:
+        value = row.get(column)
+        flat.update(
+            {f"{column}.{key}": part for key, part in value.items()} if isinstance(value, dict) else {column: value}
+        )
+    return flat
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return escape(value)
+    return msgspec.json.encode(value).decode()
