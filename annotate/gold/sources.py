@@ -151,7 +151,7 @@ class LocalCopies:
 
 
 class GitHub:
-    """The repositories at their pinned commits, file by file: what is needed has 48 MB, the three repositories 1,214 MB.
+    """The repositories at their pinned commits, file by file: 48 MB are needed of the 1,214 MB that they hold.
 
     Parameters
     ----------
