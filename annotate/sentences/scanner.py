@@ -1,117 +1,137 @@
-"""Find where sentences begin and end."""
+"""Find where sentences begin and end: one pass over the marks that could end one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from annotate.sentences.language import DATE, NUMBER, OTHER, TIME, TITLE, Language
+from annotate.sentences.language import Language
+from annotate.sentences.lines import part_items, part_signature
+from annotate.sentences.rules import INVISIBLE, Place, ends
 
 BREAKS = "\n\r\v\f\u2028\u2029"
 """Characters after which a line must break (Unicode UAX 14, classes BK, CR and LF)."""
 
-_EVENT = re.compile(
-    rf"""[.!?…{BREAKS}](?:(?<=[{BREAKS}])\s*+|[.!?…]*+(["”’'»)\]*]*+)[^\S{BREAKS}]*+([{BREAKS}]\s*+)?)"""
-)
-_OPENERS = re.compile(r'["“‘\'(\[«„*_¿¡\-–—  ]*+')
-_WORD = re.compile(r"[\w.'’&-]*$")
-_NEXT = re.compile(r"[^\W_][\w’'-]*")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
-_ENUMERATION = re.compile(r"\W*(?:\(?[0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,4})")
-_NONSPACE = re.compile(r"\S")
+_EMOTICON = r"(?:[:;]['’-]?[)(\]DPp]+(?!\w))"
+_EMOJI = "(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)"
+_REFERENCE = r"(?:\[\s?(?:\d{1,3}|[a-z]|[a-z]+ needed)\s?\])"
+_TERMINATED, _LINE_ENDED, _AFTER_LINK, _AFTER_EMOTICON, _LABELLED = range(1, 6)
+
+
+@cache
+def _events(closers: str) -> re.Pattern[str]:
+    """Return the pattern of everything that could part two sentences.
+
+    It starts with one set of characters, so that the search is a fast scan; nothing in it gives back what it took,
+    and runs of marks are taken whole, so that time is linear in the text.
+    """
+    space = rf"[^\S{BREAKS}]"
+    closer = rf"""["”’'»)\]}}*_{closers}{INVISIBLE}]"""
+    attached = rf"(?:{closer}|{space}?(?:[)\]}}]|{_EMOTICON}|{_EMOJI}|{_REFERENCE}))"
+    return re.compile(
+        rf"""[.!?…:;—{BREAKS}](?:
+            (?<=[{BREAKS}])\s*+
+          | (?:(?<=[.!?…])[.!?…]*+|(?<=—)(?=["”]))({attached}*+){space}*+([{BREAKS}]\s*+)?
+          | (?<=:)(//\S*(?<![.!?…,;:"'”’)\]>])){space}++(?=[^\W\d_a-z])
+          | (?<=\s[:;])(['’-]?[)(\]DPp]++){space}++
+          | (?<=[a-z]:)({space}++)
+        )""",
+        re.VERBOSE,
+    )
 
 
 def find_sentences(text: str, language: Language) -> Iterator[tuple[int, int, int]]:
-    """Yield start, end and paragraph of each sentence of ``text``."""
-    first = _NONSPACE.search(text)
-    if first is None:
-        return
-    start, paragraph = first.start(), 0
-    for event in _EVENT.finditer(text, start):
-        at = event.start()
-        if at < start:
-            continue
-        kind = event.lastindex
-        if kind is None:
-            yield start, start + len(text[start:at].rstrip()), paragraph
-            paragraph += 1
-            start = event.end()
-        elif kind == 2:
-            yield start, event.end(1), paragraph
-            paragraph += 1
-            start = event.end()
+    """Yield start, end and paragraph of each sentence of ``text``, in order."""
+    for start, end, paragraph in _find(text, language):
+        # Few sentences begin like an item of a list; only they are looked at again.
+        if text[start] in "0123456789•⁃·▪" or text[start + 1 : start + 2] in (".", ")"):
+            for item in part_items(text, start, end):
+                yield *item, paragraph
         else:
-            end, following = event.span(1)[1], event.end()
-            if following < len(text) and _ends_here(text, start, at, event.start(1), end, following, language):
-                yield start, end, paragraph
-                start = following
-    if start < len(text):
-        end = start + len(text[start:].rstrip())
-        if end > start:
             yield start, end, paragraph
 
 
-def _ends_here(text: str, start: int, at: int, stop: int, end: int, following: int, language: Language) -> bool:
-    """Tell if the sentence that began at ``start`` ends with the marks at ``at``."""
-    mark = text[at:stop]
-    opening = _OPENERS.match(text, following)
-    begin = opening.end() if opening else following
-    if begin >= len(text) or text[begin] in BREAKS:
-        return False
-    head = text[begin]
-    opened = begin > following
-    closed = end > stop
-    word_match = _WORD.search(text, max(start, at - 24), at)
-    word = word_match.group().lstrip("'’-.&") if word_match else ""
-    if following == end:
-        if len(word) < 3 or "." in word or not word[-1].islower() or not head.isupper() or mark != ".":
-            return False
-        if not closed and _next_word(text, begin).lower() not in language.starters:
-            return False
-        tail = text[max(start, at - 30) : at].rsplit(None, 1)[-1]
-        return "/" not in tail and "@" not in tail
-    if head.islower() or head in ",;:.…!?%":
-        return False
-    if mark == ".":
-        return closed or _full_stop_ends(text, start, at, begin, word, language, opened=opened)
-    if closed and not opened and text[stop] in "\"”’'":
-        return not _speech_follows(text, begin, language)
-    return True
+def _find(text: str, language: Language) -> Iterator[tuple[int, int, int]]:
+    length = len(text)
+    start = length - len(text.lstrip())
+    kinds, paragraph = language.kinds, 0
+    line = start
+    for event in _events("".join(sorted(set("".join(language.closing.values()))))).finditer(text, start):
+        at, following = event.span()
+        if at < start:
+            continue
+        match event.lastindex:
+            case 1:  # marks inside a line
+                end = event.end(1)
+                if following == length:
+                    continue
+                head = text[following]
+                if following == end:
+                    if head.islower() and text[at] == "." or head.isdigit():
+                        continue
+                elif end == at + 1 and head.isupper():
+                    # Nine of ten: a plain word, one mark, a space, a capital. No rule has anything to add.
+                    space = text.rfind(" ", max(start + 4, at - 24), at)
+                    mark = text[at]
+                    if space > 0:
+                        word = text[space + 1 : at]
+                        if (
+                            mark == "."
+                            and word not in kinds
+                            and word.isalpha()
+                            and at - space > 2
+                            or mark in "!?"
+                            and word + mark not in kinds
+                        ):
+                            yield start, end, paragraph
+                            start = following
+                            continue
+                if ends(Place(text, start, event, language)):
+                    yield start, end, paragraph
+                    start = following
+            case 2:  # marks at the end of a line
+                yield start, event.end(1), paragraph
+                start = line = following
+                paragraph += 1
+            case None:  # the end of a line without marks
+                yield from _unmarked_line(text, start, at, line, paragraph, language)
+                start = line = following
+                paragraph += 1
+            case 3:
+                yield start, event.end(3), paragraph
+                start = following
+            case 4:
+                if text[following : following + 1].isupper():
+                    yield start, event.end(4), paragraph
+                    start = following
+            case _:
+                begin = _label(text, start, at, language)
+                if begin:
+                    yield start, start + len(text[start:begin].rstrip()), paragraph
+                    start = begin
+    if start < length:
+        yield from _unmarked_line(text, start, length, line, paragraph, language)
 
 
-def _full_stop_ends(text: str, start: int, at: int, begin: int, word: str, language: Language, *, opened: bool) -> bool:
-    if not word:
-        return bool(text[start:at].strip())
-    if _ENUMERATION.fullmatch(text, start, at):
-        return False
-    kind = language.kinds.get(word, 0)
-    if kind == 0:
-        if len(word) == 1 and word.isupper():
-            following = _next_word(text, begin).lower()
-            return following in language.starters and following not in ("a", "i")
-        if not _INITIALS.fullmatch(word):
-            return True
-        kind = OTHER
-    if kind == TITLE:
-        return False
-    head = text[begin]
-    if kind in (NUMBER, DATE) and (head.isdigit() or head == "#"):
-        return False
-    if kind == NUMBER:
-        return True
-    following = _next_word(text, begin)
-    if kind == TIME:
-        return not head.isdigit() and following not in language.after_times
-    return following.lower() in language.starters or (opened and text[begin - 1] in '“"')
+def _unmarked_line(
+    text: str, start: int, stop: int, line: int, paragraph: int, language: Language
+) -> Iterator[tuple[int, int, int]]:
+    end = start + len(text[start:stop].rstrip())
+    if start > line:
+        for part in part_signature(text, start, end, language):
+            yield *part, paragraph
+    elif end > start:
+        yield start, end, paragraph
 
 
-def _next_word(text: str, begin: int) -> str:
-    found = _NEXT.match(text, begin)
-    return found.group() if found else ""
-
-
-def _speech_follows(text: str, begin: int, language: Language) -> bool:
-    words = text[begin : begin + 60].split()[:4]
-    if not words or not words[0][0].isupper() or (words[0].lower() in language.starters and words[0] != "I"):
-        return False
-    return any(word.strip(".,;:") in language.speech for word in words[1:])
+def _label(text: str, start: int, colon: int, language: Language) -> int:
+    """Return where the label before a colon begins if it begins a unit, else 0."""
+    for pattern, condition in ((language.caption, True), (language.header, language.header.match(text, start))):
+        if not condition:
+            continue
+        for label in pattern.finditer(text, max(start + 1, colon - 24), colon):
+            begin = label.start()
+            if label.end() == colon and text[begin - 1].isspace() and text[begin - 2] not in "(,;:–—-":
+                return begin
+    return 0

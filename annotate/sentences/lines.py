@@ -1,0 +1,54 @@
+"""Part what a line holds besides sentences: the items of a list, a signature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from annotate.sentences.language import Language
+
+_BULLETS = "•⁃·▪"
+_NUMBERED = re.compile(r"(\d{1,3})(\.\)|[.)])\s*\S")
+_LETTERED = re.compile(r"([a-z])(\.\)|[.)])\s*\S")
+
+
+def part_items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the items of a list that stands in one line: `1) First 2) Second`, `• First • Second`."""
+    begins = [start]
+    if text[start] in _BULLETS:
+        bullet = text[start]
+        at = text.find(bullet, start + 1, end)
+        while at > 0:
+            if text[at - 1].isspace():
+                begins.append(at)
+            at = text.find(bullet, at + 1, end)
+    else:
+        begins += _counted(text, start, end)
+    for begin, stop in zip(begins, [*begins[1:], end], strict=True):
+        yield begin, begin + len(text[begin:stop].rstrip())
+
+
+def _counted(text: str, start: int, end: int) -> list[int]:
+    """Return where items begin that count on from the first: the same closing mark, the next number or letter."""
+    first = _NUMBERED.match(text, start, end) or _LETTERED.match(text, start, end)
+    if first is None:
+        return []
+    label, mark = first.groups()
+    found, at = [], first.end(2)
+    while True:
+        label = str(int(label) + 1) if label.isdigit() else chr(ord(label) + 1)
+        at = text.find(f" {label}{mark} ", at, end)
+        if at < 0:
+            return found
+        found.append(at + 1)
+        at += 1
+
+
+def part_signature(text: str, start: int, end: int, language: Language) -> Iterator[tuple[int, int]]:
+    """Yield a letter's closing formula and its signature, run together in one line: `Best regards, Jane Roe`."""
+    formula = language.closing_formula.match(text, start, end)
+    if formula and text[formula.end() : formula.end() + 2] == ", " and text[formula.end() + 2 : end][:1].isupper():
+        yield start, formula.end() + 1
+        yield formula.end() + 2, end
+    elif end > start:
+        yield start, end
