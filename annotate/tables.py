@@ -19,7 +19,7 @@ from annotate.types import Row
 
 EXTENSIONS: Final = (".jsonl", ".csv", ".parquet")
 
-# What a spreadsheet would take for a formula, and the apostrophe that marks what was escaped.
+# What a spreadsheet takes for a formula, and the apostrophe that marks what was escaped.
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -27,7 +27,7 @@ def write_table(path: str | Path, rows: Iterable[Any], columns: Sequence[str], *
     """Write structs or dictionaries as a table in the format that the extension names; return their number.
 
     Standard output (``"-"``) gets JSON lines. In CSV a nested value takes a column a key, and a text that a spreadsheet
-    would take for a formula gets an apostrophe, which :func:`unescape` takes away.
+    takes for a formula gets an apostrophe, which :func:`unescape` takes away.
 
     Raises
     ------
@@ -44,7 +44,8 @@ def write_table(path: str | Path, rows: Iterable[Any], columns: Sequence[str], *
 def read_table(path: str | Path) -> Iterator[tuple[str, Row]]:
     """Yield each row with its place, ``file:line`` (of a Parquet file ``file:row``).
 
-    JSON lines end with a line feed and nothing else: texts may hold other line separators. ``"-"`` is read as JSON lines.
+    JSON lines end with a line feed and nothing else: texts may hold other line separators. ``"-"`` holds JSON
+    lines.
 
     Raises
     ------

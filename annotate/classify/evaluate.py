@@ -209,7 +209,7 @@ def _cautions(data: Labelled, n_articles: int) -> tuple[str, ...]:
     if n_articles < FEW_ARTICLES:
         number = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}.get(n_articles, str(n_articles))
         cautions.append(
-            f"{number} articles prove nothing: these scores describe these articles and no others, and their intervals are"
+            f"{number} articles prove nothing: these scores describe these articles and no others, their intervals are"
             f" too narrow. Label at least {FEW_ARTICLES} articles before quoting a figure."
         )
     missing = [label for label in data.labels if not (data.y == label).any()]

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.classify.units import Sample, articles
+from annotate.classify.units import articles
 
 
 class Labelled(msgspec.Struct, frozen=True, eq=False):
@@ -29,8 +29,8 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
         The codebook's fingerprint.
     """
 
-    X: Any  # Sample; msgspec knows no array types
-    y: Any  # NDArray[np.str_]
+    X: Any  # a Sample; msgspec knows no array types
+    y: Any  # an NDArray[np.str_]
     coder: str
     labels: tuple[str, ...]
     codebook: str
@@ -56,6 +56,3 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
 def articles_by_label(y: NDArray[np.str_], groups: NDArray[np.str_]) -> dict[str, int]:
     """Return in how many articles each label occurs."""
     return {label: len(np.unique(groups[y == label])) for label in np.unique(y).tolist()}
-
-
-__all__ = ["Labelled", "Sample", "articles_by_label"]

@@ -84,7 +84,7 @@ class Model(msgspec.Struct, frozen=True, eq=False):
         return f"{self.manifest.name}@{self.manifest.model_sha256[:12]}"
 
     def predict(self, sentences: Sequence[Sentence]) -> Iterator[Prediction]:
-        """Yield a prediction for each sentence, in order.
+        """Yield a prediction for each sentence, in order; a label that was never learnt has probability 0.
 
         Sentences of one article must follow each other; the whole article is the context.
 
@@ -94,11 +94,13 @@ class Model(msgspec.Struct, frozen=True, eq=False):
             If an article's sentences come in two places.
         """
         X = sample(sentences)
-        classes = [str(label) for label in self.estimator.classes_]
+        labels = self.manifest.labels
+        columns = [labels.index(str(label)) for label in self.estimator.classes_]
         for start in range(0, len(X), _CHUNK):
             units = X[start : start + _CHUNK]
             with threadpool_limits(limits=1):
-                rows = self.estimator.predict_proba(units)
+                rows = np.zeros((len(units), len(labels)))
+                rows[:, columns] = self.estimator.predict_proba(units)
             for unit, row in zip(units, rows, strict=True):
                 s = unit.sentence
                 probabilities = rounded(row)
@@ -109,8 +111,8 @@ class Model(msgspec.Struct, frozen=True, eq=False):
                     start=s.start,
                     end=s.end,
                     text=s.text,
-                    label=classes[int(np.argmax(probabilities))],
-                    probabilities=dict(zip(classes, probabilities, strict=True)),
+                    label=labels[int(np.argmax(probabilities))],
+                    probabilities=dict(zip(labels, probabilities, strict=True)),
                     model=self.id,
                     quote=s.quote,
                 )
@@ -200,9 +202,11 @@ def load_model(folder: str | Path, *, codebook: str | None = None) -> Model:
 
 
 def rounded(probabilities: np.ndarray[Any, Any]) -> list[float]:
-    """Return probabilities with six decimals that still sum to 1: the largest takes up the rounding."""
-    millionths = np.rint(np.asarray(probabilities, dtype=np.float64) * 1_000_000).astype(np.int64)
-    millionths[int(np.argmax(millionths))] += 1_000_000 - int(millionths.sum())
+    """Return probabilities with six decimals that still sum to 1, by the method of largest remainders."""
+    exact = np.asarray(probabilities, dtype=np.float64) * 1_000_000
+    millionths = np.floor(exact).astype(np.int64)
+    missing = 1_000_000 - int(millionths.sum())
+    millionths[np.argsort(millionths - exact, kind="stable")[:missing]] += 1
     return [int(n) / 1_000_000 for n in millionths]
 
 

@@ -1,8 +1,8 @@
 """Scores of predicted against given labels, with intervals from a bootstrap over articles.
 
 Sentences of one article are not independent, so the bootstrap draws whole articles, as many as there are, with
-replacement, and scores the pooled confusion matrix (percentile interval; Efron and Tibshirani 1993, chapter 13; clusters
-as in Field and Welsh 2007). F1 and accuracy are functions of the confusion matrix, so one matrix an article is enough.
+replacement, and scores the pooled confusion matrix (percentile interval; Efron and Tibshirani 1993, chapter 13; of
+clusters as in Field and Welsh 2007). F1 and accuracy are functions of the confusion matrix, so one matrix an article is enough.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def score(
 
 def macro_f1(given: NDArray[np.str_], predicted: NDArray[np.str_], labels: tuple[str, ...]) -> float:
     """Return the unweighted mean of the F1 of those ``labels`` that are given or predicted."""
-    one_group = np.zeros(len(given), dtype="U1")
+    one_group: NDArray[np.str_] = np.zeros(len(given), dtype="U1")
     present = tuple(label for label in labels if (given == label).any() or (predicted == label).any())
     return float(_of("f1", _confusion_by_article(given, predicted, one_group, present)[0]).mean())
 
@@ -154,7 +154,8 @@ def _of(part: str, counts: Counts) -> NDArray[np.float64]:
     hits = np.diagonal(counts, axis1=-2, axis2=-1).astype(np.float64)
     said, given = counts.sum(axis=-2), counts.sum(axis=-1)
     below = {"precision": said, "recall": given, "f1": (said + given) / 2}[part]
-    return np.divide(hits, below, out=np.zeros_like(hits), where=below > 0)
+    ratio: NDArray[np.float64] = np.divide(hits, below, out=np.zeros_like(hits), where=below > 0)
+    return ratio
 
 
 def _accuracy(counts: Counts) -> NDArray[np.float64]:

@@ -66,7 +66,7 @@ def command(
         )
     refuse_existing(out, force=force)
     codebook = read_codebook(codebook_path)
-    data = read_labelled(labels, codebook, texts=texts, coder=coder)
+    data = read_labelled(labels, codebook, texts=texts, coder=coder, on_note=arguments.tell)
     with arguments.Bar("Folds", folds or len(set(data.groups))) as done:
         evaluation, _ = evaluate(data, recipe=recipe, folds=folds, seed=seed, progress=done)
     with new_file(out, force=force) as stream:

@@ -85,14 +85,14 @@ def _report(outcomes: Sequence[Outcome], out: str) -> None:
     )
     missing = [outcome.document.document for outcome in outcomes if outcome.state == "missing"]
     if missing:
-        arguments.tell(f"{len(missing)} texts are missing: {_some(missing)}; --download fetches them")
+        arguments.tell(f"missing: {len(missing)} ({_some(missing)}); --download fetches what is missing")
     changed = [outcome.document.document for outcome in outcomes if outcome.state == "changed"]
     if changed:
         raise InputError(
-            f"{len(changed)} texts are not those that were labelled, and were not written: {_some(changed)}",
+            f"not the text that was labelled, and not written: {len(changed)} ({_some(changed)})",
             remedy="take their sources at the commits that data/README.md names",
         )
-    arguments.tell(f"{len(outcomes) - len(missing)} texts are in {out}, each with the SHA-256 of what was labelled")
+    arguments.tell(f"verified: {len(outcomes) - len(missing)}, in {out}")
 
 
 def _by_source(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:

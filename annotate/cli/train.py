@@ -49,7 +49,7 @@ def command(
     """
     refuse_existing(out, force=force)
     began = time.perf_counter()
-    data = read_labelled(labels, read_codebook(codebook_path), texts=texts, coder=coder)
+    data = read_labelled(labels, read_codebook(codebook_path), texts=texts, coder=coder, on_note=arguments.tell)
     model = train(data, recipe=recipe, name=name)
     model.save(out, force=force)
     on = model.manifest.trained_on

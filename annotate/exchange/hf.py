@@ -59,6 +59,7 @@ def write_datasets(
     OutputExists, OutputFailed
         See :func:`annotate.outputs.new_folder`.
     """
+    import pyarrow.parquet as pq  # noqa: PLC0415
     from datasets import ClassLabel, Dataset, DatasetDict, Features, Value  # noqa: PLC0415 - a second to import
 
     features = Features(
@@ -85,7 +86,8 @@ def write_datasets(
     with new_folder(folder, force=force) as new:
         (new / "data").mkdir()
         for split, part in dataset.items():
-            part.to_parquet(new / "data" / _file(split))
+            # datasets' own to_parquet shows a progress bar and stores the same schema with the features in it.
+            pq.write_table(part.with_format("arrow")[:], new / "data" / _file(split))
         (new / "README.md").write_text(_card(list(dataset), sentences, codebook), encoding="utf-8")
     return len(rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from annotate.classify.units import Unit, as_sample, sample
 from annotate.codebook import SKIP
 from annotate.errors import CodebookError, EmptyInput, FormatError, InputError
 from annotate.exchange.sentences import read_rows
+from annotate.gold import labelled_sentences, read_gold
+from annotate.readers import read_articles
 from annotate.tables import read_table
 from annotate.types import Codebook, Row, Sentence
 
@@ -25,6 +27,7 @@ def read_labelled(
     *,
     texts: Sequence[str | Path] = (),
     coder: str | None = None,
+    on_note: Callable[[str], None] = lambda line: None,  # noqa: ARG005 - nobody listens
 ) -> Labelled:
     """Read a labelled sample.
 
@@ -39,6 +42,8 @@ def read_labelled(
         The articles that stand-off labels point into.
     coder
         Whose labels to take, where there is a column ``coder``.
+    on_note
+        Told in one line of labels that were left out because their article was not given.
 
     Raises
     ------
@@ -51,8 +56,34 @@ def read_labelled(
     """
     _, first = next(read_table(source))
     if first.keys() >= {"document", "start", "end", "label"} and "text" not in first:
-        return _read_stand_off(source, codebook, texts=texts, coder=coder)
+        return _read_stand_off(source, codebook, texts=texts, coder=coder, on_note=on_note)
     return _read_labelled_rows(source, codebook, coder=coder)
+
+
+def _read_stand_off(
+    source: str | Path,
+    codebook: Codebook,
+    *,
+    texts: Sequence[str | Path],
+    coder: str | None,
+    on_note: Callable[[str], None],
+) -> Labelled:
+    if not texts:
+        raise InputError(
+            "holds stand-off labels, which need the articles they point into", where=source, remedy="add --text FOLDER"
+        )
+    articles = {article.id: article for article in read_articles(texts)}
+    lengths = {key: len(article.text) for key, article in articles.items()}
+    gold = [row for row in read_gold(source, codebook=codebook, lengths=lengths) if coder in (None, row.coder)]
+    here = [row for row in gold if row.document in articles]
+    _refuse_several({row.coder for row in here}, source)
+    if not any(row.label != SKIP for row in here):
+        raise _no_labels(source, coder)
+    left_out = {row.document for row in gold} - articles.keys()
+    if left_out:
+        on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
+    sentences, labels = labelled_sentences(here, articles)
+    return _labelled(sample(sentences), labels, codebook, coder=here[0].coder)
 
 
 def _read_labelled_rows(source: str | Path, codebook: Codebook, *, coder: str | None) -> Labelled:
@@ -74,9 +105,7 @@ def _read_labelled_rows(source: str | Path, codebook: Codebook, *, coder: str | 
         labels.append(label)
     _refuse_several(coders, source)
     if not coders:
-        raise EmptyInput(
-            f"holds no label{f' by {coder}' if coder else ''}", where=source, remedy="label some sentences first"
-        )
+        raise _no_labels(source, coder)
     return _labelled(sample(sentences), labels, codebook, coder=min(coders))
 
 
@@ -104,6 +133,11 @@ def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
             remedy=f"use {', '.join(codebook.keys)}",
         )
     return str(label)
+
+
+def _no_labels(source: str | Path, coder: str | None) -> EmptyInput:
+    by = f" by {coder}" if coder else ""
+    return EmptyInput(f"holds no label{by}", where=source, remedy="label some sentences first")
 
 
 def _refuse_several(coders: set[str], source: str | Path) -> None:

@@ -1,0 +1,119 @@
+"""The whole chain on the two articles that nutgraf comes with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from annotate.classify.evaluate import Evaluation, evaluate
+from annotate.classify.labelled import Labelled
+from annotate.classify.model import train
+from annotate.codebook import read_codebook
+from annotate.exchange.doccano import write_doccano
+from annotate.exchange.hf import write_datasets
+from annotate.exchange.labelled import read_labelled
+from annotate.exchange.sentences import COLUMNS
+from annotate.outputs import new_folder, refuse_existing
+from annotate.readers import read_articles
+from annotate.report import demo as demo_report
+from annotate.report import evaluation as evaluation_report
+from annotate.report.article import MarkedArticle, mark
+from annotate.resources import carried
+from annotate.sentences import split
+from annotate.tables import write_table
+from annotate.types import Article, Codebook, Sentence
+
+CODER: Final = "coder-a"
+REPORT: Final = "report.html"
+
+
+def run_demo(folder: str | Path, *, say: Callable[[str], None], force: bool = False) -> Path:
+    """Go from the two seed articles to a report, and return the report's path.
+
+    Parameters
+    ----------
+    folder
+        To be made, with everything the demo writes.
+    say
+        Told in one line of every step.
+
+    Raises
+    ------
+    OutputExists, OutputFailed
+        See :func:`annotate.outputs.new_folder`.
+    """
+    refuse_existing(folder, force=force)
+    codebook = read_codebook()
+    articles = list(read_articles([carried("seeds")]))
+    sentences = {article.id: split(article) for article in articles}
+    units = [sentence for article in articles for sentence in sentences[article.id]]
+    say(f"1. split {len(articles)} articles into {len(units)} sentences with exact offsets")
+    with new_folder(folder, force=force) as new:
+        write_table(new / "sentences.jsonl", units, COLUMNS)
+        write_doccano(new / "doccano", units, codebook)
+        write_datasets(new / "datasets", units, codebook)
+        say("2. wrote them for annotation: doccano/, datasets/, sentences.jsonl")
+        data = read_labelled(carried("data", "gold", "labels.jsonl"), codebook, texts=[carried("seeds")], coder=CODER)
+        say(f"3. read {len(data.y)} labels of these articles, given by {data.coder}")
+        evaluation, _ = evaluate(data, folds=0)
+        say(
+            f"4. trained on one article, tested on the other, both ways: macro-F1 {evaluation.scores.macro_f1.estimate:.2f}"
+            f" (keywords {evaluation.baselines['keywords'].macro_f1.estimate:.2f},"
+            f" commonest label {evaluation.baselines['majority'].macro_f1.estimate:.2f})"
+        )
+        for caution in evaluation.cautions:
+            say(f"   CAUTION: {caution}")
+        (new / "evaluation.md").write_text(evaluation_report.render(evaluation, codebook, ".md"), encoding="utf-8")
+        marked = [_label_unseen(new, article, sentences[article.id], data, codebook) for article in articles]
+        say("5. labelled each article with the model that did not see it: predictions-*.jsonl")
+        gold = _evaluate_gold(codebook, say)
+        report = demo_report.render(marked, evaluation, codebook, gold=gold, files=_files(articles))
+        (new / REPORT).write_text(report, encoding="utf-8")
+    return Path(folder) / REPORT
+
+
+def _label_unseen(
+    folder: Path, article: Article, sentences: Sequence[Sentence], data: Labelled, codebook: Codebook
+) -> MarkedArticle:
+    """Train on the other articles, keep the model, label this one, keep the predictions."""
+    others = data.only(data.groups != article.id)
+    model = train(others, name=f"without-{article.id[:3]}")
+    model.save(folder / f"model-without-{article.id}")
+    predictions = list(model.predict(sentences))
+    write_table(folder / f"predictions-{article.id}.jsonl", predictions, (*COLUMNS, "label", "probabilities", "model"))
+    return mark(article, predictions, codebook, given=_given(data.only(data.groups == article.id)))
+
+
+def _given(data: Labelled) -> Mapping[tuple[int, int], str]:
+    return {(unit.sentence.start, unit.sentence.end): str(label) for unit, label in zip(data.X, data.y, strict=True)}
+
+
+def _evaluate_gold(codebook: Codebook, say: Callable[[str], None]) -> Evaluation | None:
+    """Cross-validate on the full gold where ``NUTGRAF_CORPORA`` says that its text is at hand."""
+    corpora = os.environ.get("NUTGRAF_CORPORA")
+    if not corpora:
+        say("   (set NUTGRAF_CORPORA to a folder with the gold's text for scores that mean something)")
+        return None
+    gold = Path(corpora) / "gold"
+    data = read_labelled(gold / "labels.jsonl", codebook, texts=[gold / "text"], coder=CODER)
+    say(f"6. cross-validating on {len(data.y)} sentences of {len(np.unique(data.groups))} gold documents …")
+    evaluation, _ = evaluate(data)
+    say(f"   macro-F1 {evaluation.scores.macro_f1}: {evaluation.split}, labelled by {evaluation.coder}")
+    return evaluation
+
+
+def _files(articles: Sequence[Article]) -> list[tuple[str, str]]:
+    files = [
+        ("sentences.jsonl", "the sentences with their offsets"),
+        ("doccano/", "units, labels and guidelines to import into doccano"),
+        ("datasets/", "the sentences as a Hugging Face dataset"),
+        ("evaluation.md", "the scores"),
+    ]
+    for article in articles:
+        files.append((f"model-without-{article.id}/", f"the model that did not see {article.id}"))
+        files.append((f"predictions-{article.id}.jsonl", f"what it said about {article.id}"))
+    return files

@@ -1,0 +1,32 @@
+"""The demo's report: two articles, labelled by models that did not see them, and what the scores are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from annotate.classify.evaluate import Evaluation
+from annotate.report.article import MarkedArticle
+from annotate.report.templating import fill
+from annotate.types import Codebook
+
+
+def render(
+    articles: Sequence[MarkedArticle],
+    evaluation: Evaluation,
+    codebook: Codebook,
+    *,
+    gold: Evaluation | None = None,
+    files: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return the report as HTML.
+
+    Parameters
+    ----------
+    evaluation
+        On the two articles.
+    gold
+        On all gold documents, where their text is at hand.
+    files
+        Names of the files beside the report, each with what it is.
+    """
+    return fill("demo.html.j2", articles=articles, evaluation=evaluation, codebook=codebook, gold=gold, files=files)
