@@ -1,5 +1,6 @@
 import re
 import tomllib
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -290,3 +291,14 @@ def test_black_text_can_be_read_on_the_carried_colours():
     for label in read_codebook().labels:
         luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear(label.colour), strict=True))
         assert (luminance + 0.05) / 0.05 >= 4.5  # WCAG 2.2, 1.4.3
+
+
+def test_the_codebook_in_the_guide_is_one(tmp_path):
+    guide = (Path(__file__).parents[1] / "docs" / "codebook.md").read_text(encoding="utf-8")
+    (toml,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "codebook.md").write_text("Be fair.", encoding="utf-8")
+    read = read_codebook(codebook(tmp_path, toml))
+    assert read.keys == ("blames", "no_blame")
+    assert read.guidelines == "Be fair."
+    for colour in (label.colour for label in read_codebook().labels):
+        assert f"`{colour}`" in guide
