@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from annotate.sentences.language import languages, load_language
+from annotate.sentences.lines import part_items
 from annotate.sentences.quotations import find_quotations
 from annotate.sentences.scanner import find_sentences
 from annotate.types import Article, Sentence
@@ -49,7 +50,7 @@ def split_text(text: str, *, language: str = "en", quotes: Quotes = "split") -> 
         There are no rules for the language.
     """
     rules = load_language(language)
-    sentences = list(find_sentences(text, rules))
+    sentences = part_items(text, find_sentences(text, rules))
     quotations = find_quotations(text, rules)
     if quotes == "whole":
         sentences = _join_quotations(sentences, quotations)

@@ -50,7 +50,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     ordinals: bool = False
 
 
-class Language(msgspec.Struct, frozen=True):
+class Language(msgspec.Struct, frozen=True, eq=False):
     """The rules of one language, ready for lookups; each field's meaning is told in the file ``en.toml``.
 
     Parameters

@@ -8,12 +8,25 @@ from collections.abc import Iterator
 from annotate.sentences.language import Language
 
 _BULLETS = "•⁃·▪"
+_HEADS = f"0123456789{_BULLETS}"
+_MARKS = (".", ")")
 _NUMBERED = re.compile(r"(\d{1,3})(\.\)|[.)])\s*\S")
 _LETTERED = re.compile(r"([a-z])(\.\)|[.)])\s*\S")
 
 
-def part_items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the items of a list that stands in one line: `1) First 2) Second`, `• First • Second`."""
+def part_items(text: str, sentences: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Part lists that stand in one line into their items: `1) First 2) Second`, `• First • Second`."""
+    parted = []
+    for sentence in sentences:
+        start = sentence[0]
+        if text[start] in _HEADS or text[start + 1 : start + 2] in _MARKS:
+            parted += [(*item, sentence[2]) for item in _items(text, start, sentence[1])]
+        else:
+            parted.append(sentence)
+    return parted
+
+
+def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begins = [start]
     if text[start] in _BULLETS:
         bullet = text[start]

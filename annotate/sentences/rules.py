@@ -82,6 +82,11 @@ class Place:
         return self.following + len(self.openers)
 
     @property
+    def far(self) -> int:
+        """How many characters of the sentence stand before the mark."""
+        return self.at - self.start
+
+    @property
     def glued(self) -> bool:
         """Whether no white space follows."""
         return self.following == self.end
@@ -106,7 +111,7 @@ class Place:
     @property
     def quoting(self) -> bool:
         """Whether a quotation that began in this sentence is still open."""
-        marks = self.text[self.start : self.at]
+        marks = self.before(1000)
         return marks.rfind("“") > marks.rfind("”") or marks.count('"') % 2 == 1
 
     def before(self, width: int = _WINDOW) -> str:
@@ -190,7 +195,7 @@ def _dateline(place: Place) -> bool | None:
     """`LA CROSSE, Wis. — The vote`: the place in capitals and the dash open the report."""
     if place.openers[:1] not in ("—", "–", "-"):
         return None
-    return False if _DATELINE.fullmatch(place.text, place.start, place.at) else None
+    return False if place.far < 80 and _DATELINE.fullmatch(place.text, place.start, place.at) else None
 
 
 def _glued_full_stop(place: Place) -> bool | None:
@@ -201,8 +206,7 @@ def _glued_full_stop(place: Place) -> bool | None:
     if (
         place.openers[:1] in ("-", "–", "—")
         or not (head.isupper() or (place.openers and head.isalpha()))
-        or len(place.next) < 2
-        and place.next not in ("I", "A")
+        or (len(place.next) < 2 and place.next not in ("I", "A"))
     ):
         return False
     token = place.before().split()[-1:] or [""]
@@ -238,7 +242,7 @@ def _spaced_ellipsis(place: Place) -> bool | None:
 
 def _enumerator(place: Place) -> bool | None:
     """`1. Preheat the oven`: the number of an item is no sentence."""
-    return False if _ENUMERATOR.fullmatch(place.text, place.start, place.at) else None
+    return False if place.far < 12 and _ENUMERATOR.fullmatch(place.text, place.start, place.at) else None
 
 
 def _next_item(place: Place) -> bool | None:
@@ -300,7 +304,7 @@ def _abbreviation(place: Place) -> bool | None:
     if kind == NUMBER:
         return True
     if kind == TIME:
-        words = place.text[place.start : place.at].split(None, 5)[:-2]
+        words = place.text[place.start : place.at].split()[:-2] if place.far < 40 else []
         fronted = words and all(word.strip(",").lower() in place.language.before_times for word in words)
         return not fronted and place.next not in place.language.after_times
     return place.starter or place.openers[-1:] in ("“", '"', "„", "«")
@@ -329,7 +333,7 @@ def _ellipsis(place: Place) -> bool | None:
         return bool(_LINK.match(place.text, place.begin))
     if before[-1:].isspace() and not place.closers and len(place.marks) < 4:
         return place.starter and place.next not in ("I", "I'm", "I’m") and not place.quoting
-    return None if len(place.text[place.start : place.at].split(None, 2)) > 1 else False
+    return None if place.far > _WINDOW or len(before.split()) > 1 else False
 
 
 # ---- Question and exclamation marks

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
-from annotate.sentences.language import Language
-from annotate.sentences.lines import part_items, part_signature
+from annotate.sentences.language import TITLE, Language
+from annotate.sentences.lines import part_signature
 from annotate.sentences.rules import INVISIBLE, Place, ends
 
 BREAKS = "\n\r\v\f\u2028\u2029"
@@ -16,16 +15,21 @@ BREAKS = "\n\r\v\f\u2028\u2029"
 _EMOTICON = r"(?:[:;]['’-]?[)(\]DPp]+(?!\w))"
 _EMOJI = "(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)"
 _REFERENCE = r"(?:\[\s?(?:\d{1,3}|[a-z]|[a-z]+ needed)\s?\])"
-_TERMINATED, _LINE_ENDED, _AFTER_LINK, _AFTER_EMOTICON, _LABELLED = range(1, 6)
+_QUOTES = '"“'
+_MARKS, _MARKS_AND_BREAK, _LINK, _EMOTICON_ALONE, _LABEL = range(1, 6)
+"""Groups of the pattern of events: the last one matched tells which event it is; a break alone has none."""
+
+Sentence = tuple[int, int, int]
 
 
 @cache
-def _events(closers: str) -> re.Pattern[str]:
+def _events(language: Language) -> re.Pattern[str]:
     """Return the pattern of everything that could part two sentences.
 
     It starts with one set of characters, so that the search is a fast scan; nothing in it gives back what it took,
     and runs of marks are taken whole, so that time is linear in the text.
     """
+    closers = "".join(sorted(set("".join(language.closing.values()))))
     space = rf"[^\S{BREAKS}]"
     closer = rf"""["”’'»)\]}}*_{closers}{INVISIBLE}]"""
     attached = rf"(?:{closer}|{space}?(?:[)\]}}]|{_EMOTICON}|{_EMOJI}|{_REFERENCE}))"
@@ -33,7 +37,7 @@ def _events(closers: str) -> re.Pattern[str]:
         rf"""[.!?…:;—{BREAKS}](?:
             (?<=[{BREAKS}])\s*+
           | (?:(?<=[.!?…])[.!?…]*+|(?<=—)(?=["”]))({attached}*+){space}*+([{BREAKS}]\s*+)?
-          | (?<=:)(//\S*(?<![.!?…,;:"'”’)\]>])){space}++(?=[^\W\d_a-z])
+          | (?<=:)(//\S{{0,300}}(?<![.!?…,;:"'”’)\]>])){space}++(?=[^\W\d_a-z])
           | (?<=\s[:;])(['’-]?[)(\]DPp]++){space}++
           | (?<=[a-z]:)({space}++)
         )""",
@@ -41,88 +45,67 @@ def _events(closers: str) -> re.Pattern[str]:
     )
 
 
-def find_sentences(text: str, language: Language) -> Iterator[tuple[int, int, int]]:
-    """Yield start, end and paragraph of each sentence of ``text``, in order."""
-    for start, end, paragraph in _find(text, language):
-        # Few sentences begin like an item of a list; only they are looked at again.
-        if text[start] in "0123456789•⁃·▪" or text[start + 1 : start + 2] in (".", ")"):
-            for item in part_items(text, start, end):
-                yield *item, paragraph
-        else:
-            yield start, end, paragraph
-
-
-def _find(text: str, language: Language) -> Iterator[tuple[int, int, int]]:
-    length = len(text)
-    start = length - len(text.lstrip())
-    kinds, paragraph = language.kinds, 0
-    line = start
-    for event in _events("".join(sorted(set("".join(language.closing.values()))))).finditer(text, start):
+def find_sentences(text: str, language: Language) -> list[Sentence]:
+    """Return start, end and paragraph of each sentence of ``text``, in order."""
+    found: list[Sentence] = []
+    add = found.append
+    kinds, paragraph, length = language.kinds, 0, len(text)
+    start = line = length - len(text.lstrip())
+    for event in _events(language).finditer(text, start):
+        case = event.lastindex
         at, following = event.span()
-        if at < start:
-            continue
-        match event.lastindex:
-            case 1:  # marks inside a line
-                end = event.end(1)
-                if following == length:
+        if case == _MARKS:
+            end = event.end(1)
+            if following == length:
+                continue
+            head = text[following]
+            if following == end:
+                # Nothing parts the mark from what follows: a number, an initialism, an address.
+                if head in ",;:" or head.isdigit() or (head.islower() and text[at] == "."):
                     continue
-                head = text[following]
-                if following == end:
-                    if head.islower() and text[at] == "." or head.isdigit():
+            elif end == at + 1 and (
+                head.isupper() or (head in _QUOTES and text[following + 1 : following + 2].isupper())
+            ):
+                # Nine of ten: a plain word, one mark, a space, a capital. No rule has anything to add.
+                space = text.rfind(" ", max(start + 4, at - 24), at)
+                if space > 0:
+                    mark, word = text[at], text[space + 1 : at]
+                    kind = kinds.get(word if mark == "." else word + mark)
+                    if kind is None and (mark in "!?" or (mark == "." and at - space > 2 and word.isalpha())):
+                        add((start, end, paragraph))
+                        start = following
                         continue
-                elif end == at + 1 and head.isupper():
-                    # Nine of ten: a plain word, one mark, a space, a capital. No rule has anything to add.
-                    space = text.rfind(" ", max(start + 4, at - 24), at)
-                    mark = text[at]
-                    if space > 0:
-                        word = text[space + 1 : at]
-                        if (
-                            mark == "."
-                            and word not in kinds
-                            and word.isalpha()
-                            and at - space > 2
-                            or mark in "!?"
-                            and word + mark not in kinds
-                        ):
-                            yield start, end, paragraph
-                            start = following
-                            continue
-                if ends(Place(text, start, event, language)):
-                    yield start, end, paragraph
-                    start = following
-            case 2:  # marks at the end of a line
-                yield start, event.end(1), paragraph
-                start = line = following
-                paragraph += 1
-            case None:  # the end of a line without marks
-                yield from _unmarked_line(text, start, at, line, paragraph, language)
-                start = line = following
-                paragraph += 1
-            case 3:
-                yield start, event.end(3), paragraph
+                    if kind == TITLE:
+                        continue
+            if ends(Place(text, start, event, language)):
+                add((start, end, paragraph))
                 start = following
-            case 4:
-                if text[following : following + 1].isupper():
-                    yield start, event.end(4), paragraph
-                    start = following
-            case _:
-                begin = _label(text, start, at, language)
-                if begin:
-                    yield start, start + len(text[start:begin].rstrip()), paragraph
-                    start = begin
-    if start < length:
-        yield from _unmarked_line(text, start, length, line, paragraph, language)
+        elif case == _MARKS_AND_BREAK:
+            add((start, event.end(1), paragraph))
+            start = line = following
+            paragraph += 1
+        elif case is None:
+            found += _unmarked(text, start, at, paragraph, language if start > line else None)
+            start = line = following
+            paragraph += 1
+        elif case == _LABEL:
+            begin = _label(text, start, at, language)
+            if begin:
+                add((start, start + len(text[start:begin].rstrip()), paragraph))
+                start = begin
+        elif case == _LINK or text[following : following + 1].isupper():
+            add((start, event.end(case), paragraph))
+            start = following
+    found += _unmarked(text, start, length, paragraph, language if start > line else None)
+    return found
 
 
-def _unmarked_line(
-    text: str, start: int, stop: int, line: int, paragraph: int, language: Language
-) -> Iterator[tuple[int, int, int]]:
+def _unmarked(text: str, start: int, stop: int, paragraph: int, language: Language | None) -> list[Sentence]:
+    """Return what stands behind the last mark of a line: a heading, a caption, or a letter's close and signature."""
     end = start + len(text[start:stop].rstrip())
-    if start > line:
-        for part in part_signature(text, start, end, language):
-            yield *part, paragraph
-    elif end > start:
-        yield start, end, paragraph
+    if language:
+        return [(*part, paragraph) for part in part_signature(text, start, end, language)]
+    return [(start, end, paragraph)] if end > start else []
 
 
 def _label(text: str, start: int, colon: int, language: Language) -> int:
