@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -91,17 +91,40 @@ def read_texts(folder: str | Path, documents: Iterable[Document]) -> dict[str, A
         with open_stream(path) as stream:
             raw = read_whole(stream, where=path)
         if not is_text_of(document, raw):
-            raise InputError(
-                f"is not the text of {document.document} that was labelled (its SHA-256 differs)",
-                where=path,
-                remedy="make it again with nutgraf gold",
-            )
+            raise _changed(document, path)
         articles[document.document] = Article(
             id=document.document, text=raw.decode("utf-8"), url=document.url, source=str(path)
         )
     return articles
 
 
+def refuse_changed(articles: Mapping[str, Article], labels: str | Path) -> None:
+    """Refuse articles that are not those labelled, where a table of documents stands beside the labels.
+
+    Raises
+    ------
+    InputError
+        If the table lists an article with the SHA-256 of another text.
+    FormatError, DuplicateId
+        See :func:`read_documents`.
+    """
+    table = Path(labels).parent / DOCUMENTS
+    if not table.is_file():
+        return
+    for document in read_documents(table).values():
+        article = articles.get(document.document)
+        if article is not None and not is_text_of(document, article.text.encode("utf-8", "surrogatepass")):
+            raise _changed(document, article.source or document.document)
+
+
 def is_text_of(document: Document, raw: bytes) -> bool:
     """Tell if these bytes are the document's text, in UTF-8."""
     return hashlib.sha256(raw).hexdigest() == document.sha256
+
+
+def _changed(document: Document, where: object) -> InputError:
+    return InputError(
+        f"is not the text of {document.document} that was labelled (its SHA-256 differs)",
+        where=where,
+        remedy="make it again with nutgraf gold",
+    )

@@ -1,9 +1,11 @@
 import hashlib
 
+import msgspec
 import pytest
 
 from annotate.errors import DuplicateId, FormatError, InputError, NoSuchFile
-from annotate.gold import Document, read_documents, read_texts
+from annotate.gold import Document, read_documents, read_texts, refuse_changed
+from annotate.types import Article
 
 TEXT = "Der Fluß steigt.\r\n\u2028🌊\n"
 ROW = '{"document":"a","source":"seeds","path":"seeds/a.txt","sha256":"0","characters":3,"n":1}\n'
@@ -59,3 +61,14 @@ def test_a_text_that_changed_is_refused_by_its_documents_name(tmp_path, text):
 def test_a_text_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(NoSuchFile, match=r"a\.txt"):
         read_texts(tmp_path, [document()])
+
+
+def test_articles_are_held_against_the_table_beside_their_labels(tmp_path):
+    (tmp_path / "documents.jsonl").write_bytes(msgspec.json.encode(document()) + b"\n")
+    refuse_changed({"a": Article(id="a", text=TEXT), "z": Article(id="z", text="?")}, tmp_path / "labels.jsonl")
+    with pytest.raises(InputError, match="mine: is not the text of a that was labelled"):
+        refuse_changed({"a": Article(id="a", text=TEXT.strip(), source="mine")}, tmp_path / "labels.jsonl")
+
+
+def test_without_a_table_beside_the_labels_nothing_is_known_of_their_texts(tmp_path):
+    refuse_changed({"a": Article(id="a", text="Any text.")}, tmp_path / "labels.jsonl")
