@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from annotate.sentences.language import Language
-from annotate.sentences.scanner import BREAKS
+from annotate.sentences.place import BREAKS
 
 Stretch = tuple[int, int, int]
 """Start, end and number of a stretch of quoted text, its marks included."""

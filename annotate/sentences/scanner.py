@@ -7,10 +7,8 @@ from functools import cache
 
 from annotate.sentences.language import TITLE, Language
 from annotate.sentences.lines import part_signature
-from annotate.sentences.rules import INVISIBLE, Place, ends
-
-BREAKS = "\n\r\v\f\u2028\u2029"
-"""Characters after which a line must break (Unicode UAX 14, classes BK, CR and LF)."""
+from annotate.sentences.place import BREAKS, INVISIBLE, Place
+from annotate.sentences.rules import ends
 
 _EMOTICON = r"(?:[:;]['’-]?[)(\]DPp]+(?!\w))"
 _EMOJI = "(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)"
@@ -60,8 +58,8 @@ def find_sentences(text: str, language: Language) -> list[Sentence]:
                 continue
             head = text[following]
             if following == end:
-                # Nothing parts the mark from what follows: a number, an initialism, an address.
-                if head in ",;:" or head.isdigit() or (head.islower() and text[at] == "."):
+                # Nothing parts the mark from what follows: a number, an initialism.
+                if head in ",;:" or head.isdigit() or text[following + 1 : following + 2] == ".":
                     continue
             elif end == at + 1 and (
                 head.isupper() or (head in _QUOTES and text[following + 1 : following + 2].isupper())
