@@ -144,6 +144,11 @@ def signature(raw: bytes) -> str | None:
     return next((codec for mark, codec in _SIGNATURES if raw.startswith(mark)), None)
 
 
+def looks_like(raw: bytes) -> str | None:
+    """Return what a binary file of a known kind is, such as ``"a PNG image"``, or None."""
+    return next((kind for magic, kind in _MAGIC if raw.startswith(magic)), None)
+
+
 def guess_encoding(raw: bytes) -> str | None:
     """Return the codec that bytes look like by the letters they would give, or None.
 
@@ -262,7 +267,7 @@ def _zstd(stream: IO[bytes]) -> IO[bytes]:
 
 def _refuse_binary(raw: bytes, codec: str, where: object) -> None:
     head = raw[:65536]
-    looks = next((kind for magic, kind in _MAGIC if raw.startswith(magic)), None)
+    looks = looks_like(raw)
     if looks is None and codec in {"utf-8", "utf-8-sig"} and b"\x00" in head:
         looks = "binary data (it holds NUL bytes)"
         for wide, text_bytes in (("utf-16-le", head[0::2]), ("utf-16-be", head[1::2])):

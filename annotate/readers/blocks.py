@@ -6,9 +6,10 @@ element, a line break, a rule. Nothing is judged here and nothing thrown away bu
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
-from html.parser import HTMLParser
+from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Any, Final, NamedTuple
 
 from annotate.errors import FormatError, MissingExtra
@@ -23,6 +24,16 @@ UNSEEN: Final = frozenset(("head", "noscript", "script", "select", "style", "svg
 # fmt: on
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _VOID: Final = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
+# Up to the last ">" of a page every search for one succeeds, so that none is made in vain.
+_TAG: Final = re.compile(r"<(?:(!--)|[!?][^>]*>|(/?)([a-zA-Z][^\s/>]*)[^>]*>)")
+_CLOSING: Final = {
+    "!--": re.compile("-->"),
+    **{tag: re.compile(f"</{tag}", re.IGNORECASE) for tag in ("script", "style", "textarea", "title")},
+}
+_MAX_TAGS: Final = 1_000_000
+_MAX_ATTRIBUTES: Final = 10_000
+_LONG_TAG: Final = re.compile(r"<[a-zA-Z][^>]{20000,}")
+_MAX_BLOCKS: Final = 500_000
 _PATH_DEPTH: Final = 32  # innermost tags that a path names: a page nested 100,000 deep has paths too
 
 
@@ -41,21 +52,23 @@ def page_blocks(page: str) -> list[str]:
 
 
 def parse(page: str) -> Any | None:
-    """Parse a page with lxml, or return None where lxml would drop a part of it.
+    """Parse a page with lxml, or return None where there is nothing to parse or lxml would drop a part of it.
 
-    libxml2 stops reading where elements nest deeper than 2,048: everything after that would be lost.
+    libxml2 stops reading where elements nest deeper than 2,048: everything after that would be lost. A page of over a
+    million tags has no tree either: it would take most of a gigabyte; nor one with a tag of over ten thousand
+    attributes, which would take minutes.
 
     Raises
     ------
     MissingExtra
         If lxml is not installed.
-    FormatError
-        If there is no element in the page.
     """
     try:
         from lxml import etree, html  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingExtra("web", "reading HTML") from error
+    if page.count("<") > _MAX_TAGS or any(tag[0].count("=") > _MAX_ATTRIBUTES for tag in _LONG_TAG.finditer(page)):
+        return None
     parser = html.HTMLParser(
         encoding="utf-8",
         remove_comments=True,
@@ -66,19 +79,24 @@ def parse(page: str) -> Any | None:
     )
     try:
         root = html.document_fromstring(page.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError as error:
-        raise FormatError("there is no HTML in it") from error
+    except etree.ParserError:
+        # There is no element in it.
+        return None
     last = parser.error_log.last_error
     return None if last is not None and last.type_name == "ERR_RESOURCE_LIMIT" else root
 
 
 def walk(page: str, root: Any | None) -> list[PageBlock]:
-    """Return every block of a page, given its tree or None if it has none (see :func:`parse`)."""
+    """Return every block of a page, given its tree or None if it has none (see :func:`parse`).
+
+    Raises
+    ------
+    FormatError
+        At half a million blocks: no page that anybody reads.
+    """
     builder = _Builder()
     if root is None:
-        events = _Events(builder)
-        events.feed(page)
-        events.close()
+        _walk_tags(page, builder)
     else:
         _walk_tree(root if root.body is None else root.body, builder)
     builder.flush()
@@ -132,6 +150,8 @@ class _Builder:
         text = " ".join("".join(self._pieces).split())
         self._pieces.clear()
         if text:
+            if len(self.blocks) >= _MAX_BLOCKS:
+                raise FormatError(f"has more than {_MAX_BLOCKS:,} blocks of text, as no page has")
             self.blocks.append(
                 PageBlock(
                     text=text,
@@ -167,42 +187,52 @@ def _walk_tree(body: Any, builder: _Builder) -> None:
                 builder.text(node.tail)
 
 
-class _Events(HTMLParser):
-    """Drive a builder from tags as they come: slower than a tree and blind to implied ends, but of any depth."""
+def _walk_tags(page: str, builder: _Builder) -> None:
+    """Drive a builder from tags as they come: blind to implied ends, but linear and of any depth."""
+    open_tags: list[str] = []
+    count: Counter[str] = Counter()
+    unseen = 0
 
-    def __init__(self, builder: _Builder) -> None:
-        super().__init__(convert_charrefs=True)
-        self._builder = builder
-        self._open: list[str] = []
-        self._count: Counter[str] = Counter()
-        self._unseen = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - its signature
-        if tag == "body":
-            self._close("head")
-        if tag in UNSEEN:
-            self._unseen += 1
-        else:
-            self._builder.start(tag)
-        self._open.append(tag)
-        self._count[tag] += 1
-        if tag in _VOID:
-            self._close(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._close(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self._builder.text(data)
-
-    def _close(self, tag: str) -> None:
-        while self._count[tag]:
-            last = self._open.pop()
-            self._count[last] -= 1
+    def close(tag: str) -> None:
+        nonlocal unseen
+        while count[tag]:
+            last = open_tags.pop()
+            count[last] -= 1
             if last in UNSEEN:
-                self._unseen -= 1
+                unseen -= 1
             else:
-                self._builder.end(last)
+                builder.end(last)
             if last == tag:
                 break
+
+    for tag, ends, text in _tags(page):
+        if text and not unseen:
+            builder.text(unescape(text))
+        if ends:
+            close(tag)
+        elif tag:
+            if tag == "body":
+                close("head")
+            open_tags.append(tag)
+            count[tag] += 1
+            if tag in UNSEEN:
+                unseen += 1
+            else:
+                builder.start(tag)
+            if tag in _VOID:
+                close(tag)
+
+
+def _tags(page: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield every tag, whether it ends an element, and the text before it; at last the text after all tags."""
+    position, last = 0, page.rfind(">") + 1
+    while found := _TAG.search(page, position, last):
+        comment, slash, name = found.groups()
+        tag = (name or "").lower()
+        yield tag, bool(slash), page[position : found.start()]
+        position = found.end()
+        closing = _CLOSING.get("!--" if comment else tag)
+        if closing and not slash:
+            end = closing.search(page, position)
+            position = len(page) if end is None else end.end() if comment else end.start()
+    yield "", False, page[position:]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from annotate.files import COMPRESSED
+from annotate.readers.html import read_html
 from annotate.readers.options import Reader
 from annotate.readers.text import read_plain_text
 
@@ -13,6 +14,9 @@ READERS: Final[dict[str, Reader]] = {
     ".txt": read_plain_text,
     ".text": read_plain_text,
     ".md": read_plain_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
 }
 
 
