@@ -6,7 +6,8 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -41,7 +42,7 @@ def write_table(path: str | Path, rows: Iterable[Any], columns: Sequence[str], *
         return write(stream, rows, columns)
 
 
-def read_table(path: str | Path) -> Iterator[tuple[str, Row]]:
+def read_table(path: str | Path) -> Generator[tuple[str, Row], None, None]:
     """Yield each row with its place, ``file:line`` (of a Parquet file ``file:row``).
 
     JSON lines end with a line feed and nothing else: texts may hold other line separators. ``"-"`` holds JSON
@@ -64,6 +65,12 @@ def read_table(path: str | Path) -> Iterator[tuple[str, Row]]:
             yield f"{path}:{line}", row
         if empty:
             raise EmptyInput("holds no rows", where=path)
+
+
+def first_row(path: str | Path) -> Row:
+    """Return the first row of a table; see :func:`read_table`."""
+    with closing(read_table(path)) as rows:
+        return next(rows)[1]
 
 
 def extension(path: str | Path) -> str:
@@ -118,7 +125,8 @@ def _read_csv(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
         raise EncodingError(
             "is not UTF-8", where=f"{path}:{rows.line_num + 1}", remedy="save it as CSV UTF-8"
         ) from error
-    text.detach()
+    finally:
+        text.detach()
 
 
 def _read_parquet(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:

@@ -15,7 +15,7 @@ from annotate.errors import CodebookError, EmptyInput, FormatError, InputError
 from annotate.exchange.sentences import read_rows
 from annotate.gold import labelled_sentences, read_gold
 from annotate.readers import read_articles
-from annotate.tables import read_table
+from annotate.tables import first_row
 from annotate.types import Codebook, Row, Sentence
 
 UNKNOWN_CODER: Final = "a coder not named in the file"
@@ -54,7 +54,7 @@ def read_labelled(
     InputError
         If several coders labelled and none was chosen, or stand-off labels come without texts.
     """
-    _, first = next(read_table(source))
+    first = first_row(source)
     if first.keys() >= {"document", "start", "end", "label"} and "text" not in first:
         return _read_stand_off(source, codebook, texts=texts, coder=coder, on_note=on_note)
     return _read_labelled_rows(source, codebook, coder=coder)

@@ -14,7 +14,7 @@ from annotate.errors import FormatError
 from annotate.files import STDIN
 from annotate.readers import read_articles
 from annotate.sentences import Quotes, split
-from annotate.tables import EXTENSIONS, read_table
+from annotate.tables import EXTENSIONS, first_row, read_table
 from annotate.types import Row, Sentence
 
 COLUMNS: Final = ("article", "index", "paragraph", "start", "end", "text", "quote")
@@ -94,8 +94,7 @@ def _holds_sentences(source: str | Path) -> bool:
         return all(f'"{column}":'.encode() in first_line for column in _NEEDED)
     if Path(source).suffix.lower() not in EXTENSIONS or not Path(source).is_file():
         return False
-    _, first = next(read_table(source))
-    return first.keys() >= _NEEDED
+    return first_row(source).keys() >= _NEEDED
 
 
 def _split_all(sources: Sequence[str | Path], *, language: str, quotes: Quotes, **reading: Any) -> Iterator[Sentence]:

@@ -1,0 +1,273 @@
+"""Every verb as a user meets it: help with an example, results on standard output, one-line errors with exit 1."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shlex
+from pathlib import Path
+
+import pytest
+from newspaper import newspaper
+
+from annotate.cli import VERBS, run
+from annotate.resources import carried
+from annotate.tables import write_table
+
+SEEDS = sorted(str(path) for path in carried("seeds").iterdir())
+COLUMNS = ("article", "index", "paragraph", "start", "end", "text", "label")
+
+
+@pytest.fixture
+def call(capfd, tmp_path, monkeypatch):
+    """Run a command line in an empty folder; return exit status, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(line, *more):
+        capfd.readouterr()
+        status = run([*shlex.split(line), *more])
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return call
+
+
+@pytest.fixture
+def labelled_file(tmp_path):
+    sentences, labels = newspaper(8)
+    rows = [
+        {
+            "article": s.article,
+            "index": s.index,
+            "paragraph": s.paragraph,
+            "start": s.start,
+            "end": s.end,
+            "text": s.text,
+        }
+        | {"label": label}
+        for s, label in zip(sentences, labels, strict=True)
+    ]
+    write_table(tmp_path / "labelled.jsonl", rows, COLUMNS)
+    return "labelled.jsonl"
+
+
+@pytest.fixture
+def model(call, labelled_file):
+    assert call(f"train {labelled_file} -o model")[0] == 0
+    return "model"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(call, verb):
+    status, out, _ = call(f"{verb} --help")
+    assert status == 0
+    assert "Example" in out
+    assert f"nutgraf {verb}" in out
+
+
+def test_the_overview_names_every_verb(call):
+    out = call("--help")[1]
+    assert all(f"  {verb} " in out for verb in VERBS)
+
+
+def test_a_wrong_call_exits_with_2_and_shows_the_usage(call):
+    status, out, err = call("splt x")
+    assert (status, out) == (2, "")
+    assert "No such command" in err
+    assert call("export --to paper x -o y")[0] == 2
+
+
+class TestSplit:
+    def test_the_seeds_are_seventy_sentences_with_exact_offsets(self, call):
+        status, out, _ = call("split", *SEEDS)
+        rows = [json.loads(line) for line in out.split("\n")[:-1]]
+        assert (status, len(rows)) == (0, 70)
+        texts = {Path(path).stem: Path(path).read_bytes().decode() for path in SEEDS}
+        assert all(texts[row["article"]][row["start"] : row["end"]] == row["text"] for row in rows)
+
+    def test_the_units_are_those_that_were_labelled(self, call):
+        out = call("split", *SEEDS)[1]
+        split = {(r["article"], r["start"], r["end"]) for r in map(json.loads, out.split("\n")[:-1])}
+        gold = [json.loads(line) for line in carried("data", "gold", "labels.jsonl").read_text().split("\n")[:-1]]
+        here = {(r["document"], r["start"], r["end"]) for r in gold if r["document"][:4] in ("000_", "003_")}
+        assert split == here
+
+    def test_what_it_writes_it_reads(self, call):
+        first = call("split", *SEEDS)[1]
+        call("split -o s.jsonl", *SEEDS)
+        assert call("split s.jsonl")[1] == first
+
+    def test_a_pipe_that_is_closed_is_no_error(self, call, monkeypatch):
+        import annotate.cli.split as module
+
+        def closed(*_args, **_named):
+            raise BrokenPipeError
+
+        monkeypatch.setattr(module, "write_table", closed)
+        monkeypatch.setattr("os.dup2", lambda *_: None)
+        assert call("split", *SEEDS) == (0, "", "")
+
+
+BAD_TEXTS = {
+    "no file": (None, "no such file"),
+    "empty file": (b"", "is empty"),
+    "white space": (b" \n\t\n", "nothing but white space"),
+    "binary file": (b"\x7fELF\x00\x00\x00\x01" * 50, "is not text"),
+    "wrong encoding": ("Žluťoučký kůň pěl ďábelské ódy. ".encode("cp1250") * 20, "--encoding"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TEXTS)
+def test_a_bad_text_is_one_line_with_exit_1_and_nothing_written(call, tmp_path, case):
+    content, message = BAD_TEXTS[case]
+    if content is not None:
+        (tmp_path / "story.txt").write_bytes(content)
+    before = sorted(tmp_path.iterdir())
+    for line in ("split story.txt -o out.jsonl", "export story.txt --to doccano -o out"):
+        status, out, err = call(line)
+        assert (status, out) == (1, "")
+        assert err.count("\n") == 1
+        assert err.startswith("nutgraf: story.txt")
+        assert message in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_another_encoding_can_be_forced(call, tmp_path):
+    (tmp_path / "story.txt").write_bytes("Der Hafen schläft.".encode("cp1252"))
+    status, out, _ = call("split story.txt --encoding cp1252")
+    assert status == 0
+    assert json.loads(out)["text"] == "Der Hafen schläft."
+
+
+def test_an_output_that_exists_is_kept(call, tmp_path, labelled_file, model):
+    (tmp_path / "out.jsonl").write_text("mine")
+    (tmp_path / "out").mkdir()
+    for line in (
+        "split out.jsonl -o out.jsonl",
+        "export labelled.jsonl --to jsonl -o out.jsonl",
+        "export labelled.jsonl --to doccano -o out",
+        "export labelled.jsonl --to datasets -o out",
+        f"train {labelled_file} -o out",
+        f"predict labelled.jsonl -m {model} -o out.jsonl",
+        "demo -o out",
+    ):
+        status, out, err = call(line)
+        assert (status, out) == (1, "") if not line.startswith("split") else status == 1
+        assert err.count("\n") == 1
+    assert (tmp_path / "out.jsonl").read_text() == "mine"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+class TestExport:
+    @pytest.mark.parametrize(
+        ("target", "out", "made"),
+        [
+            ("doccano", "for-doccano", ["guidelines.md", "labels.json", "units-0001.jsonl"]),
+            ("datasets", "dataset", ["README.md", "data"]),
+        ],
+    )
+    def test_folders(self, call, tmp_path, target, out, made):
+        status, _, err = call(f"export --to {target} -o {out}", *SEEDS)
+        assert (status, err) == (0, f"nutgraf: 70 sentences in {out}\n")
+        assert sorted(path.name for path in (tmp_path / out).iterdir()) == sorted(made)
+
+    @pytest.mark.parametrize("target", ["csv", "jsonl"])
+    def test_files(self, call, tmp_path, target):
+        assert call(f"export --to {target} -o out.{target}", *SEEDS)[0] == 0
+        assert (tmp_path / f"out.{target}").stat().st_size > 10_000
+
+    def test_a_name_that_promises_another_format_is_refused(self, call):
+        status, _, err = call("export --to csv -o out.jsonl", *SEEDS)
+        assert status == 1
+        assert "end the name in .csv" in err
+
+
+class TestTrainAndPredict:
+    def test_training_says_what_it_learnt_from(self, call, labelled_file):
+        status, out, err = call(f"train {labelled_file} -o model --name courier")
+        assert (status, out) == (0, "")
+        assert "trained courier@" in err
+        assert "96 units of 8 articles" in err
+
+    def test_predictions_are_rows_with_probabilities(self, call, model, tmp_path):
+        (tmp_path / "fog.txt").write_text(
+            "Fog closed the port.\nSign up for our newsletter and get 3 stories a week.\n"
+        )
+        status, out, _ = call(f"predict fog.txt -m {model}")
+        rows = [json.loads(line) for line in out.split("\n")[:-1]]
+        assert (status, len(rows)) == (0, 2)
+        assert rows[1]["label"] == "unrelated_promo"
+        assert sum(rows[0]["probabilities"].values()) == pytest.approx(1)
+
+    def test_a_bad_label_is_refused_with_its_line(self, call, tmp_path, labelled_file):
+        path = tmp_path / labelled_file
+        path.write_text(path.read_text().replace('"factual_claim"', '"opinion"', 1))
+        status, _, err = call(f"train {labelled_file} -o model")
+        assert status == 1
+        assert "label 'opinion' is not in the codebook" in err
+        assert "labelled.jsonl:" in err
+        assert not (tmp_path / "model").exists()
+
+    @pytest.mark.parametrize("attack", ["byte", "pickle"])
+    def test_a_model_that_was_tampered_with_is_refused(self, call, model, tmp_path, attack):
+        file = tmp_path / model / "model.skops"
+        content = bytearray(file.read_bytes())
+        content[100] ^= 1
+        file.write_bytes(content if attack == "byte" else pickle.dumps({"a": 1}))
+        status, out, err = call(f"predict labelled.jsonl -m {model} -o out.jsonl")
+        assert (status, out, err.count("\n")) == (1, "", 1)
+        assert "changed after training" in err
+        assert not (tmp_path / "out.jsonl").exists()
+
+    def test_a_pickle_is_no_model(self, call, tmp_path):
+        (tmp_path / "evil").write_bytes(pickle.dumps({"a": 1}))
+        status, _, err = call("predict labelled.jsonl -m evil")
+        assert status == 1
+        assert "not a model folder" in err
+
+
+class TestEvaluate:
+    def test_markdown_comes_on_standard_output_with_cautions(self, call, labelled_file):
+        status, out, err = call(f"evaluate {labelled_file} --folds 2")
+        assert status == 0
+        assert out.startswith("# Evaluation of `linear`")
+        assert "baseline: keywords" in out
+        assert "CAUTION: 8 articles prove nothing" in err
+
+    @pytest.mark.parametrize("extension", ["html", "json", "md"])
+    def test_reports_by_extension(self, call, labelled_file, tmp_path, extension):
+        assert call(f"evaluate {labelled_file} --folds 2 -o scores.{extension}")[0] == 0
+        assert "macro" in (tmp_path / f"scores.{extension}").read_text("utf-8").lower()
+
+    def test_an_unknown_report_format_is_refused_before_any_work(self, call, labelled_file):
+        status, _, err = call(f"evaluate {labelled_file} -o scores.pdf")
+        assert status == 1
+        assert "use .html, .md, .json" in err
+
+    def test_one_article_is_refused_in_plain_words(self, call, tmp_path, labelled_file):
+        lines = (tmp_path / labelled_file).read_text().split("\n")
+        (tmp_path / "one.jsonl").write_text("\n".join(lines[:12]) + "\n")
+        status, out, err = call("evaluate one.jsonl")
+        assert (status, out) == (1, "")
+        assert "all labelled units come from one article" in err
+
+
+def test_the_demo_makes_everything_and_ends_with_the_report(call, tmp_path, monkeypatch):
+    monkeypatch.delenv("NUTGRAF_CORPORA", raising=False)
+    status, out, _ = call("demo -o shown")
+    assert status == 0
+    assert "Two articles prove nothing" in out
+    report = tmp_path / out.split("\n")[-2]
+    html = report.read_text("utf-8")
+    assert "Two articles prove nothing" in html
+    assert "http" not in html.replace("http-equiv", "").replace("https://www.thethinkingconservative.com/", "")
+    made = {path.name for path in (tmp_path / "shown").iterdir()}
+    assert {"doccano", "datasets", "sentences.jsonl", "evaluation.md", "report.html"} < made
+    assert sum(file.read_bytes().count(b"\n") for file in (tmp_path / "shown").glob("predictions-*")) == 70
+
+
+def test_the_doctor_names_what_is_there(call):
+    status, out, _ = call("doctor")
+    assert status == 0
+    assert "scikit-learn" in out
+    assert "MISSING" not in out

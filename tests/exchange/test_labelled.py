@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from newspaper import newspaper
+
+from annotate.errors import CodebookError, EmptyInput, FormatError, InputError
+from annotate.exchange.labelled import UNKNOWN_CODER, read_labelled
+from annotate.tables import write_table
+
+COLUMNS = ("article", "index", "paragraph", "start", "end", "text", "label", "coder")
+
+
+def rows(n=2, **more):
+    sentences, labels = newspaper(n)
+    return [
+        {
+            "article": s.article,
+            "index": s.index,
+            "paragraph": s.paragraph,
+            "start": s.start,
+            "end": s.end,
+            "text": s.text,
+        }
+        | {"label": label}
+        | more
+        for s, label in zip(sentences, labels, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("extension", [".jsonl", ".csv", ".parquet"])
+def test_labelled_rows_become_a_sample(tmp_path, codebook, extension):
+    path = tmp_path / f"rows{extension}"
+    write_table(path, rows(coder="ada"), COLUMNS)
+    data = read_labelled(path, codebook)
+    assert data.y.tolist() == newspaper(2)[1]
+    assert [unit.sentence for unit in data.X] == newspaper(2)[0]
+    assert (data.coder, data.labels, data.codebook) == ("ada", codebook.keys, codebook.fingerprint)
+
+
+@pytest.mark.parametrize("nothing", [None, "", "skip", []])
+def test_an_unlabelled_sentence_is_context_only(tmp_path, codebook, nothing):
+    table = rows()
+    table[1]["label"] = nothing
+    write_table(tmp_path / "rows.jsonl", table, COLUMNS)
+    data = read_labelled(tmp_path / "rows.jsonl", codebook)
+    assert len(data.y) == 23
+    assert len(data.X[0].page.sentences) == 12
+    assert data.X[1].position == 2
+    assert data.coder == UNKNOWN_CODER
+
+
+def test_doccano_writes_labels_as_lists(tmp_path, codebook):
+    table = [row | {"label": [row["label"]], "id": i, "Comments": []} for i, row in enumerate(rows())]
+    write_table(tmp_path / "all.jsonl", table, COLUMNS)
+    assert read_labelled(tmp_path / "all.jsonl", codebook).y.tolist() == newspaper(2)[1]
+
+
+def test_one_of_several_coders_is_chosen(tmp_path, codebook):
+    table = rows(coder="ada") + rows(coder="ben")
+    write_table(tmp_path / "rows.jsonl", table, COLUMNS)
+    with pytest.raises(InputError, match="labels of ada, ben; choose one with --coder"):
+        read_labelled(tmp_path / "rows.jsonl", codebook)
+    data = read_labelled(tmp_path / "rows.jsonl", codebook, coder="ben")
+    assert (len(data.y), data.coder) == (24, "ben")
+    with pytest.raises(EmptyInput, match="no label by eve"):
+        read_labelled(tmp_path / "rows.jsonl", codebook, coder="eve")
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"label": "nonsense"}, CodebookError, r"rows\.jsonl:3: label 'nonsense' is not in the codebook"),
+        ({"label": ["factual_claim", "quoted_official"]}, FormatError, r"rows\.jsonl:3: has 2 labels"),
+        ({"end": 10_000}, FormatError, r"rows\.jsonl:3: offsets .* do not fit a text"),
+        ({"start": "x"}, FormatError, r"rows\.jsonl:3: is no sentence"),
+        ({"text": None}, FormatError, r"rows\.jsonl:3: is no sentence"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_place(tmp_path, codebook, change, error, message):
+    table = rows()
+    table[2] |= change
+    write_table(tmp_path / "rows.jsonl", table, COLUMNS)
+    with pytest.raises(error, match=message):
+        read_labelled(tmp_path / "rows.jsonl", codebook)
+
+
+def test_a_missing_column_is_named(tmp_path, codebook):
+    write_table(tmp_path / "rows.jsonl", [{k: v for k, v in row.items() if k != "start"} for row in rows()], COLUMNS)
+    with pytest.raises(FormatError, match=r"rows\.jsonl:1: lacks start"):
+        read_labelled(tmp_path / "rows.jsonl", codebook)
+
+
+class TestStandOff:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        (tmp_path / "text").mkdir()
+        (tmp_path / "text" / "fog.txt").write_text(
+            "Fog closed the port. “Stay home,” the mayor said.\n", encoding="utf-8"
+        )
+        labels = [(0, 20, "factual_claim", "ada"), (21, 49, "quoted_official", "ada"), (0, 20, "factual_claim", "ben")]
+        rows = [{"document": "fog", "start": s, "end": e, "label": label, "coder": c} for s, e, label, c in labels]
+        rows.append(rows[0] | {"document": "elsewhere"})
+        (tmp_path / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return tmp_path
+
+    def test_labels_join_their_text(self, folder, codebook):
+        notes = []
+        data = read_labelled(
+            folder / "labels.jsonl", codebook, texts=[folder / "text"], coder="ada", on_note=notes.append
+        )
+        assert [unit.sentence.text for unit in data.X] == ["Fog closed the port.", "“Stay home,” the mayor said."]
+        assert data.y.tolist() == ["factual_claim", "quoted_official"]
+        assert "1 documents whose text was not given" in notes[0]
+
+    def test_they_need_their_text(self, folder, codebook):
+        with pytest.raises(InputError, match="--text"):
+            read_labelled(folder / "labels.jsonl", codebook)
+
+    def test_several_coders_need_a_choice(self, folder, codebook):
+        with pytest.raises(InputError, match="--coder"):
+            read_labelled(folder / "labels.jsonl", codebook, texts=[folder / "text"])
