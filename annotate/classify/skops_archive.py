@@ -20,6 +20,8 @@ from annotate.errors import ModelRefused
 # Estimators of our own that a model may hold. Building one stores its parameters and runs nothing else.
 _OURS: Final = (SentenceText, ReaderFeatures)
 OUR_TYPES: Final = tuple(f"{cls.__module__}.{cls.__qualname__}" for cls in _OURS)
+# A vectorizer remembers the address of its list of stop words to check it once; after loading it checks again.
+_ADDRESS: Final = "_stop_words_id"
 _SCHEMA: Final = "schema.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _LARGEST: Final = 2 * 1024**3
@@ -81,5 +83,7 @@ def _renumber(node: Any, ids: dict[int, int], names: dict[str, str]) -> None:
     if isinstance(node.get("file"), str):
         suffix = Path(node["file"]).suffix
         node["file"] = names.setdefault(node["file"], f"{len(names):05d}{suffix}")
-    for part in node.values():
+    for name, part in node.items():
+        if name == _ADDRESS:
+            part["content"] = "0"
         _renumber(part, ids, names)
