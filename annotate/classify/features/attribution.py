@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from annotate.classify.features.lexicon import Lexicon
+from annotate.classify.features.ownership import CUES, Attribution, Origin, Owner, owners
 from annotate.classify.features.reading import Floats, Reading
 from annotate.classify.features.speakers import (
     Kind,
@@ -18,35 +19,17 @@ from annotate.classify.features.speakers import (
     phrase_before,
 )
 
-_CUES = ("say", "appeal", "belief", "according")
-_CUE_GROUPS = tuple(f"speech.cues.{cue}" for cue in _CUES)
-_OWN, _PASSAGE, _INTRODUCED, _CARRIED = range(4)
-# A quotation with no speaker of its own goes to whoever spoke at most this many sentences before.
-_MEMORY = 6
-
-
-class Attribution:
-    """What one sentence says of its source.
-
-    Attributes
-    ----------
-    cues
-        How many cues of each kind stand outside quotation marks.
-    speaker
-        The speaker of the cue that counts most: the first one with a speaker.
-    best, worst
-        The most and least official speaker of any of its cues.
-    """
-
-    __slots__ = ("after_quotation", "best", "cues", "place", "speaker", "worst")
-
-    def __init__(self) -> None:
-        self.cues = [0.0] * len(_CUES)
-        self.speaker = Speaker()
-        self.best = 0.0
-        self.worst = 0.0
-        self.place = 1.0
-        self.after_quotation = False
+_CUE_GROUPS = tuple(f"speech.cues.{cue}" for cue in CUES)
+_GROUPS = (
+    "speech.speakers.office",
+    "speech.speakers.agency",
+    "speech.speakers.private",
+    "speech.leaders.surname",
+    "speech.cues.medium",
+    "speech.cues.official_document",
+    "speech.cues.study",
+    "speech.speakers.media",
+)
 
 
 _NOTHING = Attribution()
@@ -58,7 +41,7 @@ def _speaker_words(lexicon: Lexicon) -> SpeakerWords:
 
 
 NAMES = (
-    *(f"cue_{cue}" for cue in _CUES),
+    *(f"cue_{cue}" for cue in CUES),
     *(f"speaker_{kind.name.lower()}" for kind in Kind),
     "speaker_official_score",
     "speaker_best_score",
@@ -71,13 +54,9 @@ NAMES = (
     "cue_after_quotation",
     *(f"owner_{kind.name.lower()}" for kind in Kind),
     "owner_official_score",
-    "owner_is_own",
-    "owner_of_passage",
-    "owner_introduced",
-    "owner_carried",
+    *(f"owner_{origin.name.lower()}" for origin in Origin if origin != Origin.NOBODY),
     "owner_age",
     "last_official_score",
-    "last_age",
     "next_official_score",
     "office_words",
     "agency_words",
@@ -93,21 +72,24 @@ NAMES = (
 def attribution(reading: Reading) -> Floats:
     """Return the attribution features, shape (n_sentences, len(NAMES))."""
     found = attributions(reading)
-    owners = _owners(reading, found)
-    rows = [(*_own_columns(found.get(sentence, _NOTHING)), *owners[sentence]) for sentence in range(reading.n)]
+    rows = [
+        (*_own_columns(found.get(sentence, _NOTHING)), *_owner_columns(owner))
+        for sentence, owner in enumerate(owners(reading, found))
+    ]
     matrix = np.array(rows, dtype=np.float32).reshape(reading.n, -1)
     number, counts = reading.lexicon.number, reading.own_counts
-    groups = (
-        "speech.speakers.office",
-        "speech.speakers.agency",
-        "speech.speakers.private",
-        "speech.leaders.surname",
-        "speech.cues.medium",
-        "speech.cues.official_document",
-        "speech.cues.study",
-        "speech.speakers.media",
-    )
-    return np.hstack([matrix, counts[:, [number[group] for group in groups]]])
+    return np.hstack([matrix, counts[:, [number[group] for group in _GROUPS]]])
+
+
+def owner_words(reading: Reading) -> list[list[str]]:
+    """Return, for each sentence, its cues and the words that name and introduce whoever owns its words."""
+    found = attributions(reading)
+    described = []
+    for sentence, owner in enumerate(owners(reading, found)):
+        cues = found[sentence].cue_words if sentence in found else []
+        origin = ("none", "own", "passage", "next", "introduced", "carried")[owner.origin + 1]
+        described.append([f"from {origin}", *(f"cue {cue}" for cue in cues), *owner.speaker.description])
+    return described
 
 
 def attributions(reading: Reading) -> dict[int, Attribution]:
@@ -128,8 +110,9 @@ def attributions(reading: Reading) -> dict[int, Attribution]:
         if here is None:
             here = found[sentence] = Attribution()
         here.cues[cue] += 1
+        here.cue_words.append(lower[position])
         after_quotation = position > first and lower[position - 1] == "”"
-        speaker = _speaker(tokens, lower, (first, position, stop), people, words, is_according=cue == len(_CUES) - 1)
+        speaker = _speaker(tokens, lower, (first, position, stop), people, words, is_according=cue == len(CUES) - 1)
         if speaker.pronoun:
             _resolve(speaker, last)
         if here.speaker.kind == Kind.NONE and speaker.kind != Kind.NONE:
@@ -168,6 +151,7 @@ def _resolve(speaker: Speaker, last: Speaker) -> None:
     """Let a pronoun stand for the last speaker."""
     if last.kind != Kind.NONE:
         speaker.official, speaker.kind, speaker.surname = last.official, last.kind, last.surname
+        speaker.description = (*speaker.description, *last.description)
 
 
 def _own_columns(found: Attribution) -> tuple[float, ...]:
@@ -187,52 +171,12 @@ def _own_columns(found: Attribution) -> tuple[float, ...]:
     )
 
 
-def _owners(reading: Reading, found: dict[int, Attribution]) -> list[tuple[float, ...]]:
-    """Return, for every sentence, who owns its quotation and who spoke last before and first after it.
-
-    A quotation belongs to the speaker named beside it, else to the one named elsewhere in the same passage, else to the
-    one who introduced it in the sentence before, else to the last speaker.
-    """
-    passage = reading.quotation.passage.tolist()
-    speakers = {s: a.speaker for s, a in found.items() if a.speaker.kind != Kind.NONE}
-    of_passage: dict[int, Speaker] = {}
-    for sentence, speaker in sorted(speakers.items()):
-        if passage[sentence] >= 0:
-            of_passage.setdefault(passage[sentence], speaker)
-    following = [0.0] * (reading.n + 1)
-    for sentence in range(reading.n - 1, -1, -1):
-        near = speakers.get(sentence)
-        following[sentence] = near.official if near else 0.7 * following[sentence + 1]
-    rows = []
-    last, age = Speaker(), _MEMORY
-    carried = Speaker()
-    for sentence in range(reading.n):
-        own = speakers.get(sentence)
-        owner, origin = Speaker(), -1
-        before = last
-        if own is not None:
-            owner, origin = own, _OWN
-        elif passage[sentence] >= 0:
-            if passage[sentence] in of_passage:
-                owner, origin = of_passage[passage[sentence]], _PASSAGE
-            elif age == 0:
-                owner, origin = last, _INTRODUCED
-            elif carried.kind != Kind.NONE and age < _MEMORY:
-                owner, origin = carried, _CARRIED
-        rows.append(
-            (
-                *(float(owner.kind == kind) for kind in Kind),
-                owner.official,
-                *(float(origin == choice) for choice in (_OWN, _PASSAGE, _INTRODUCED, _CARRIED)),
-                float(age),
-                before.official * 0.8 ** min(age, _MEMORY),
-                float(min(age, _MEMORY)),
-                following[sentence + 1],
-            )
-        )
-        if origin >= 0:
-            last = carried = owner
-            age = 0
-        else:
-            age = min(age + 1, _MEMORY)
-    return rows
+def _owner_columns(owner: Owner) -> tuple[float, ...]:
+    return (
+        *(float(owner.speaker.kind == kind) for kind in Kind),
+        owner.speaker.official,
+        *(float(owner.origin == origin) for origin in Origin if origin != Origin.NOBODY),
+        float(owner.age),
+        owner.last_official,
+        owner.next_official,
+    )

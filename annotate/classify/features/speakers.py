@@ -9,6 +9,8 @@ from annotate.classify.features.lexicon import Lexicon
 
 # How far a speaker's phrase may reach: beyond, an appositive is rarely one.
 _HEAD, _APPOSITIVE = 9, 14
+# How far around a person's first full name the words still introduce the person.
+_BEFORE_NAME, _AFTER_NAME = 8, 14
 _MARKS = frozenset("”“;:—–.?!()")
 
 
@@ -36,7 +38,9 @@ class People:
 
     def __init__(self, tokens: Sequence[str], lower: Sequence[str], words: SpeakerWords) -> None:
         self._words = words
+        self._tokens, self._lower = tokens, lower
         self._score: dict[str, float] = {}
+        self._introduced: dict[str, int] = {}
         office, private = words.office, words.private
         size = len(tokens)
         for position, word in enumerate(lower):
@@ -45,6 +49,8 @@ class People:
             elif word in private:
                 weight = -1.0
             else:
+                if position and tokens[position][0].isupper() and words.is_name(tokens[position - 1]):
+                    self._introduced.setdefault(word, position)
                 if len(word) > 2 and word[:2] in ("r-", "d-", "i-") and tokens[position][2].isupper():
                     self._introduce_before(tokens, position, 1.0)
                 continue
@@ -81,6 +87,20 @@ class People:
                 return
             if token in _MARKS:
                 return
+
+    def introduction(self, surname: str) -> Sequence[str]:
+        """Return the words around a person's first full name: "the committee's chairwoman, Jane Smith, who ..."."""
+        at = self._introduced.get(surname)
+        if at is None:
+            return ()
+        lower, stops = self._lower, self._words.stops
+        begin = at
+        while begin > 0 and at - begin < _BEFORE_NAME and lower[begin - 1] not in stops:
+            begin -= 1
+        end = at + 1
+        while end < len(lower) and end - at < _AFTER_NAME and lower[end] not in stops:
+            end += 1
+        return lower[begin:end]
 
     def score(self, surname: str) -> float | None:
         """Return how official a person is, -1 to 1, or None for someone unknown."""
@@ -134,9 +154,11 @@ class Speaker:
         The last capitalised word of the phrase, lower-case, or "".
     pronoun
         Whether only a pronoun stands there.
+    description
+        The words of the phrase, then those that introduced the person.
     """
 
-    __slots__ = ("first_person", "kind", "official", "plural", "pronoun", "surname")
+    __slots__ = ("description", "first_person", "kind", "official", "plural", "pronoun", "surname")
 
     def __init__(self) -> None:
         self.official = 0.0
@@ -145,6 +167,7 @@ class Speaker:
         self.pronoun = False
         self.first_person = False
         self.plural = False
+        self.description: tuple[str, ...] = ()
 
 
 def phrase_before(lower: Sequence[str], cue: int, start: int, words: SpeakerWords) -> tuple[int, int, int, int]:
@@ -215,6 +238,11 @@ def identify(
             speaker.surname = word.removesuffix("'s")
         elif word in words.pronouns:
             speaker.pronoun = True
+    speaker.description = (
+        *lower[head_start:head_end],
+        *lower[appositive_start:appositive_end],
+        *(people.introduction(speaker.surname) if speaker.surname else ()),
+    )
     known = people.score(speaker.surname) if speaker.surname else None
     if known is not None:
         score += 1.5 * known
