@@ -25,7 +25,11 @@ def joined(sentences):
 
 
 def cases():
-    return [pytest.param(language, known, id=f"{language}-{known[0][:40]}") for language in languages() for known in paragraphs(language)]
+    return [
+        pytest.param(language, known, id=f"{language}-{known[0][:40]}")
+        for language in languages()
+        for known in paragraphs(language)
+    ]
 
 
 @pytest.mark.parametrize(("language", "known"), cases())

@@ -28,6 +28,7 @@ class _Abbreviations(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Words(msgspec.Struct, forbid_unknown_fields=True):
     starters: str
+    subjects: str = ""
     speech: str = ""
     after_times: str = ""
     before_times: str = ""
@@ -66,6 +67,7 @@ class Language(msgspec.Struct, frozen=True, eq=False):
     code: str
     kinds: dict[str, str]
     starters: frozenset[str]
+    subjects: frozenset[str]
     speech: frozenset[str]
     after_times: frozenset[str]
     before_times: frozenset[str]
@@ -104,6 +106,7 @@ def load_language(code: str) -> Language:
         code=code,
         kinds=_kinds(rules.abbreviations),
         starters=frozenset(words.starters.split()),
+        subjects=frozenset(words.subjects.split()),
         speech=frozenset(words.speech.split()),
         after_times=frozenset(words.after_times.split()),
         before_times=frozenset(words.before_times.split()),

@@ -18,9 +18,12 @@ WINDOW = 40
 _OPENER = rf"""["'“‘«»„‚(\[{{*_¿¡–—\-{INVISIBLE}]"""
 _OPENERS = re.compile(rf"{_OPENER}*+[^\S{BREAKS}]*+{_OPENER}*+")
 _CLOSING_QUOTES = ('"', "”", "’", "'", "»", "“", "«")
-_WORD = re.compile(r"[\w.'’&°\-]*\Z")
+_CLOSERS = (*_CLOSING_QUOTES, ")", "]", "}", "*", "_")
+_WORD = re.compile(r"""([\w.'’&°\-]*)["”“»«)\]]*\Z""")
 _NEXT = re.compile(r"[^\W_][\w’'\-]*")
 _INITIALISM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
+_SPACED_INITIALISM = re.compile(r"\b(?:[^\W\d_]\.\s)+[^\W\d_]\Z")
+_NO_SPACE = dict.fromkeys(map(ord, " \xa0\u2009\u202f"))
 
 
 class Place:
@@ -63,7 +66,7 @@ class Place:
         following = _NEXT.match(text, self.begin)
         self.next = following.group() if following else ""
         word = _WORD.search(text, max(start, self.at - WINDOW), self.at)
-        self.word = word.group().lstrip(".'’&-") if word else ""
+        self.word = word.group(1).lstrip(".'’&-") if word else ""
 
     @property
     def far(self) -> int:
@@ -81,6 +84,11 @@ class Place:
         return self.openers[:1] in ("-", "–", "—")
 
     @property
+    def enclosed(self) -> bool:
+        """Whether quotation marks or brackets close behind the marks, rather than a smiley or a reference."""
+        return self.closers[:1] in _CLOSERS
+
+    @property
     def quoted(self) -> bool:
         """Whether the marks stand at the end of a quotation."""
         return self.closers.strip(")]}*_")[:1] in _CLOSING_QUOTES
@@ -89,22 +97,37 @@ class Place:
     def kind(self) -> str | None:
         """Kind of abbreviation that the word before the full stop is, if it is one."""
         word = self.word.rpartition("-")[2]
+        if len(word) == 1:
+            # Some write their initialisms with spaces: `z. B.`, `a. m.`
+            spaced = _SPACED_INITIALISM.search(self.before())
+            if spaced:
+                return self.language.kinds.get(spaced.group().translate(_NO_SPACE))
+            return self.language.kinds.get(word) if word.islower() else None
         kind = self.language.kinds.get(word)
         return OTHER if kind is None and _INITIALISM.fullmatch(word) else kind
 
     @property
     def starter(self) -> bool:
         """Whether the next word begins sentences and is seldom a name."""
-        if len(self.next) == 1:
-            # A and I begin sentences, but are also initials (I. Smith) and numbers (Appendix A, World War I).
-            rest = self.text[self.begin + 1 : self.begin + 3]
-            return self.next.lower() in self.language.starters and rest[:1] == " " and rest[1:].islower()
-        return self.next.lower() in self.language.starters
+        if self.next.lower() not in self.language.starters:
+            return False
+        stop = self.begin + len(self.next)
+        # A and I begin sentences, but are also initials (I. Smith) and numbers (Appendix A); No. is an abbreviation.
+        return self.text[stop : stop + 1] != "." and (len(self.next) > 1 or self.text[stop + 1 : stop + 2].islower())
+
+    @property
+    def subject(self) -> bool:
+        """Whether the next word is the subject of a new clause, so that even a small letter begins a sentence."""
+        return self.next in self.language.subjects
 
     @property
     def small(self) -> bool:
-        """Whether what follows begins with a small letter that is not a name's, as in eBay."""
-        return self.head.islower() and not self.text[self.begin + 1 : self.begin + 2].isupper()
+        """Whether what follows begins with a small letter that is not a name's, as in eBay, nor a question's (¿cómo?)."""
+        return (
+            self.head.islower()
+            and self.openers[-1:] not in ("¿", "¡")
+            and not self.text[self.begin + 1 : self.begin + 2].isupper()
+        )
 
     @property
     def small_writer(self) -> bool:

@@ -26,6 +26,7 @@ _ENUMERATOR = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,2})*|[^\W\d_]|[ivxIVX]{1,5})")
 _ITEM = re.compile(r"[•⁃·▪*–\-]?\s*(?:\d{1,2}|[a-z])[.)]")
 _VOWEL = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]")
 _NUMBER_BEFORE = re.compile(r"[\d½¼¾⅓⅔][\s-]\w*\Z")
+_SMALL_NUMBER = re.compile(r"\W?(?:\d{1,2}|[IVX]+)")
 _ORDINAL_LETTER = re.compile(r"(?:[A-Z]|[IVXLC]+)(?![\w’'])")
 
 
@@ -85,7 +86,7 @@ def _speech(place: Place) -> bool | None:
 
 def _small_behind_closers(place: Place) -> bool | None:
     # `“Why?” he asked`, `(what else?) to say`; an address stands for itself.
-    if not place.closers or place.openers or not place.small:
+    if not place.enclosed or place.openers or not place.small:
         return None
     return bool(_LINK.match(place.text, place.begin))
 
@@ -126,7 +127,9 @@ def _spaced_dots(place: Place) -> bool | None:
     # Chicago style: the last of `went . . . . The` ends the sentence, the last of `went . . . the` does not.
     tail = place.before(12)
     dots = tail[len(tail.rstrip(" .\xa0")) :].count(".")
-    return None if not dots else dots > 2 and place.head.isupper()
+    if dots < 2:
+        return None
+    return place.head.isupper() and (dots > 2 or (place.far > 6 and _trails_off(place)))
 
 
 def _item_number(place: Place) -> bool | None:
@@ -153,14 +156,14 @@ def _small_behind_word(place: Place) -> bool | None:
     if place.openers[-1:] in ("(", "[") or _OWN_BEGINNING.match(place.text, place.begin):
         return True
     word = place.word
-    if place.small_writer:
+    if place.small_writer or place.subject:
         return len(word) != 1
     plain = len(word) > 1 and word.isalpha() and word.islower() and _VOWEL.search(word) is not None
     return plain and not _NUMBER_BEFORE.search(place.before())
 
 
 def _closed(place: Place) -> bool | None:
-    if not place.closers:
+    if not place.enclosed:
         return None
     # `(D-Calif.) Smith`, `“Dr.” Smith`: the full stop is the abbreviation's; else closing marks close the sentence.
     kind = place.kind
@@ -174,7 +177,7 @@ def _only_an_abbreviation(place: Place) -> bool | None:
 
 def _initial(place: Place) -> bool | None:
     # `George W. Bush`, `sp. n. (Gastropoda)`; but `Plan B. The`, where the next word is seldom a name.
-    if len(place.word) != 1 or not place.word.isalpha():
+    if len(place.word) != 1 or not place.word.isalpha() or place.kind:
         return None
     return place.starter
 
@@ -195,15 +198,15 @@ def _abbreviation(place: Place) -> bool | None:
         return not numbered or (place.next == "I" and place.starter)
     if place.starter:
         return not _headline(place)
-    return place.openers[-1:] in ("“", '"', "„", "«")
+    return place.openers[-1:] in ("“", '"', "„", "«", "»")
 
 
 def _behind_time(place: Place) -> bool:
-    # `5 p.m. Eastern` goes on, `by 5 p.m. Tom` is two; but nobody ends a sentence with `Then, at 5 p.m.`
+    # `5 p.m. Eastern` goes on, `by 5 p.m. Tom` is two; but no sentence is a time alone: `Then, at 5 p.m.`
     if place.head.isdigit() or place.openers[:1] == "(" or place.next in place.language.after_times:
         return False
-    words = place.text[place.start : place.at].split()[:-2] if place.far < WINDOW else []
-    return not words or any(word.strip(",").lower() not in place.language.before_times for word in words)
+    words = place.before().split()[:-2]
+    return place.far > WINDOW or any(word.strip(",").lower() not in place.language.before_times for word in words)
 
 
 def _headline(place: Place) -> bool:
@@ -214,8 +217,8 @@ def _headline(place: Place) -> bool:
 
 
 def _ordinal(place: Place) -> bool | None:
-    # In languages with ordinals, a small number with a full stop counts what follows.
-    if place.language.ordinals and place.word.isdigit() and len(place.word) < 3:
+    # In languages with ordinals, a small or Roman number with a full stop counts: `3. März`, `Wilhelm II. Kaiser`.
+    if place.language.ordinals and _SMALL_NUMBER.fullmatch(place.token):
         return place.starter
     return None
 
@@ -231,11 +234,15 @@ def _ellipsis(place: Place) -> bool | None:
         return bool(_LINK.match(place.text, place.begin))
     before = place.before()
     if before[-1:].isspace() and not place.closers and len(place.marks) < 4:
-        # Set off by spaces it stands for words left out. In a quotation the rest follows; elsewhere it trails off, and
-        # only a word that begins sentences begins one, which I does not show.
-        return place.starter and place.next[:2] not in ("I", "I'", "I’") and not place.quoting
+        return _trails_off(place)
     # At the front, or behind a single word, it is a hesitation: `...and so`, `Well... Tom`.
     return None if place.far > WINDOW or len(before.split()) > 1 else False
+
+
+def _trails_off(place: Place) -> bool:
+    # Set off by spaces it stands for words left out. In a quotation the rest follows; elsewhere only a word that begins
+    # sentences begins one, which I does not show.
+    return place.starter and place.next[:2] not in ("I", "I'", "I’") and not place.quoting
 
 
 # Question and exclamation marks.
@@ -246,7 +253,7 @@ def _small_behind_mark(place: Place) -> bool | None:
         return None
     if place.openers:
         return place.openers[-1:] in ("(", "[")
-    if len(place.marks) > 1 or place.small_writer or _LINK.match(place.text, place.begin):
+    if len(place.marks) > 1 or place.small_writer or place.subject or _LINK.match(place.text, place.begin):
         return True
     # The mark may be a name's: `Yahoo! in`, `Who Dares? host`.
     named = place.word[:1].isupper() and (place.far > len(place.word) or _name_with_mark(place) is not None)

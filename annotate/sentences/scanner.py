@@ -10,7 +10,7 @@ from annotate.sentences.lines import part_signature
 from annotate.sentences.place import BREAKS, INVISIBLE, Place
 from annotate.sentences.rules import ends
 
-_EMOTICON = r"(?:[:;]['’-]?[)(\]DPp]+(?!\w))"
+_EMOTICON = r"(?:[:;=]['’-]?[)(\]DPp]+(?!\w))"
 _EMOJI = "(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)"
 _REFERENCE = r"(?:\[\s?(?:\d{1,3}|[a-z]|[a-z]+ needed)\s?\])"
 _QUOTES = '"“'
@@ -32,11 +32,11 @@ def _events(language: Language) -> re.Pattern[str]:
     closer = rf"""["”’'»)\]}}*_{closers}{INVISIBLE}]"""
     attached = rf"(?:{closer}|{space}?(?:[)\]}}]|{_EMOTICON}|{_EMOJI}|{_REFERENCE}))"
     return re.compile(
-        rf"""[.!?…:;—{BREAKS}](?:
+        rf"""[.!?…:;=—{BREAKS}](?:
             (?<=[{BREAKS}])\s*+
           | (?:(?<=[.!?…])[.!?…]*+|(?<=—)(?=["”]))({attached}*+){space}*+([{BREAKS}]\s*+)?
           | (?<=:)(//\S{{0,300}}(?<![.!?…,;:"'”’)\]>])){space}++(?=[^\W\d_a-z])
-          | (?<=\s[:;])(['’-]?[)(\]DPp]++){space}++
+          | (?<=\s[:;=])(['’-]?[)(\]DPp]++){space}++
           | (?<=[a-z]:)({space}++)
         )""",
         re.VERBOSE,
@@ -91,7 +91,7 @@ def find_sentences(text: str, language: Language) -> list[Sentence]:
             if begin:
                 add((start, start + len(text[start:begin].rstrip()), paragraph))
                 start = begin
-        elif case == _LINK or text[following : following + 1].isupper():
+        elif case == _LINK or text[following : following + 1].isupper() or text[start].islower():
             add((start, event.end(case), paragraph))
             start = following
     found += _unmarked(text, start, length, paragraph, language if start > line else None)
