@@ -24,6 +24,9 @@ from annotate.types import Codebook, Label
 SKIP: Final = "skip"
 """What coders put where no label applies (not the codebook's language, unreadable): never a label."""
 
+PLAIN: Final = "#808080"
+"""The colour of a label that has none."""
+
 _FIELDS: Final = ("name", "version", "unit", "guidelines", "label")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]*")
 _COLOUR: Final = re.compile(r"#[0-9a-f]{6}")
@@ -40,6 +43,15 @@ class _File(msgspec.Struct, frozen=True):
     label: list[Label]
     unit: str = "sentence"
     guidelines: str = ""
+
+
+def ink(colour: str | None) -> str:
+    """Return black or white, whichever reads better on a colour (WCAG 2 relative luminance)."""
+    channels = [int((colour or PLAIN)[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    # Contrast with black is (L + 0.05) / 0.05, with white 1.05 / (L + 0.05).
+    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#ffffff"
 
 
 def read_codebook(path: str | Path | None = None) -> Codebook:

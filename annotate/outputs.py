@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from annotate.errors import OutputExists, OutputFailed
 
-STDOUT = "-"
+STDOUT: Final = "-"
+_MARK: Final = ".nutgraf"
 
 
 @contextmanager
@@ -43,14 +44,20 @@ def new_file(path: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
 def new_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     """Give a folder to fill; it appears under its name only when the block ends without an error.
 
+    A file ``.nutgraf`` in it says that it may be replaced; ``force`` replaces no other folder, unless it is empty.
+
     Raises
     ------
     OutputExists
-        If the path exists and ``force`` is false.
+        If the path exists and ``force`` is false, or what is there was not made here.
     OutputFailed
         If it can't be written; what stood there before is unchanged.
     """
-    with _appearing(Path(path), force=force, make=_empty_folder) as temporary:
+    path = Path(path)
+    if force and path.is_dir() and any(path.iterdir()) and not (path / _MARK).is_file():
+        raise OutputExists("is a folder that nutgraf did not make", where=path, remedy="choose another name")
+    with _appearing(path, force=force, make=_empty_folder) as temporary:
+        (temporary / _MARK).write_text("Made by nutgraf, which may replace this folder with --force.\n", encoding="ascii")
         yield temporary
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.codebook import fingerprint, read_codebook
+from annotate.codebook import fingerprint, ink, read_codebook
 from annotate.errors import CodebookError, NoSuchFile, NutgrafError
 from annotate.resources import carried
 
@@ -302,3 +302,11 @@ def test_the_codebook_in_the_guide_is_one(tmp_path):
     assert read.guidelines == "Be fair."
     for colour in (label.colour for label in read_codebook().labels):
         assert f"`{colour}`" in guide
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [("#ffffff", "#000000"), ("#000000", "#ffffff"), ("#ffdc66", "#000000"), ("#003366", "#ffffff"), (None, "#000000")],
+)
+def test_text_on_a_label_is_black_or_white_whichever_reads_better(colour, expected):
+    assert ink(colour) == expected

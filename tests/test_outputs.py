@@ -53,7 +53,21 @@ def test_a_folder_replaces_a_folder_with_force(tmp_path):
     for content in ("old", "new"):
         with new_folder(tmp_path / "out", force=True) as folder:
             (folder / content).write_text(content)
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["new"]
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"new", ".nutgraf"}
+
+
+def test_a_folder_that_was_not_made_here_is_never_replaced(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(OutputExists, match="did not make"), new_folder(tmp_path / "mine", force=True):
+        pass
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+def test_an_empty_folder_may_be_filled_with_force(tmp_path):
+    with new_folder(tmp_path, force=True) as folder:
+        (folder / "new").write_text("x")
+    assert (tmp_path / "new").exists()
 
 
 def test_a_path_under_a_file_is_a_clear_error(tmp_path):

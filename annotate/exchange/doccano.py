@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from annotate.codebook import PLAIN, ink
 from annotate.outputs import new_folder
 from annotate.types import Codebook, Sentence
 
@@ -53,8 +54,8 @@ def label_settings(codebook: Codebook) -> list[dict[str, str]]:
         {
             "text": label.key,
             "suffix_key": label.hotkey or "",
-            "background_color": label.colour or "#666666",
-            "text_color": "#ffffff",
+            "background_color": label.colour or PLAIN,
+            "text_color": ink(label.colour),
         }
         for label in codebook.labels
     ]

@@ -13,7 +13,7 @@ from annotate.classify.units import Unit, as_sample, sample
 from annotate.codebook import SKIP
 from annotate.errors import CodebookError, EmptyInput, FormatError, InputError
 from annotate.exchange.sentences import read_rows
-from annotate.gold import labelled_sentences, read_gold
+from annotate.gold import labelled_sentences, read_gold, refuse_changed
 from annotate.readers import read_articles
 from annotate.tables import first_row
 from annotate.types import Codebook, Row, Sentence
@@ -73,6 +73,7 @@ def _read_stand_off(
             "holds stand-off labels, which need the articles they point into", where=source, remedy="add --text FOLDER"
         )
     articles = {article.id: article for article in read_articles(texts)}
+    refuse_changed(articles, source)
     lengths = {key: len(article.text) for key, article in articles.items()}
     gold = [row for row in read_gold(source, codebook=codebook, lengths=lengths) if coder in (None, row.coder)]
     here = [row for row in gold if row.document in articles]

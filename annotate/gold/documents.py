@@ -91,7 +91,7 @@ def read_texts(folder: str | Path, documents: Iterable[Document]) -> dict[str, A
         with open_stream(path) as stream:
             raw = read_whole(stream, where=path)
         if not is_text_of(document, raw):
-            raise _changed(document, path)
+            raise _changed(document.document, path)
         articles[document.document] = Article(
             id=document.document, text=raw.decode("utf-8"), url=document.url, source=str(path)
         )
@@ -105,26 +105,31 @@ def refuse_changed(articles: Mapping[str, Article], labels: str | Path) -> None:
     ------
     InputError
         If the table lists an article with the SHA-256 of another text.
-    FormatError, DuplicateId
-        See :func:`read_documents`.
+    FormatError
+        See :func:`annotate.tables.read_table`.
     """
     table = Path(labels).parent / DOCUMENTS
     if not table.is_file():
         return
-    for document in read_documents(table).values():
-        article = articles.get(document.document)
-        if article is not None and not is_text_of(document, article.text.encode("utf-8", "surrogatepass")):
-            raise _changed(document, article.source or document.document)
+    for _, row in read_table(table):
+        # Another project's table may have other fields; these two are all that is needed here.
+        article, sha256 = articles.get(str(row.get("document"))), row.get("sha256")
+        if article is not None and sha256 and sha256 != _sha256(article.text.encode("utf-8", "surrogatepass")):
+            raise _changed(article.id, article.source or article.id)
 
 
 def is_text_of(document: Document, raw: bytes) -> bool:
     """Tell if these bytes are the document's text, in UTF-8."""
-    return hashlib.sha256(raw).hexdigest() == document.sha256
+    return _sha256(raw) == document.sha256
 
 
-def _changed(document: Document, where: object) -> InputError:
+def _sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _changed(document: str, where: object) -> InputError:
     return InputError(
-        f"is not the text of {document.document} that was labelled (its SHA-256 differs)",
+        f"is not the text of {document} that was labelled (its SHA-256 differs)",
         where=where,
         remedy="make it again with nutgraf gold",
     )

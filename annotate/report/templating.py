@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from annotate import __version__
 from annotate.classify.evaluate import Evaluation
 from annotate.classify.scores import Interval, Scores
+from annotate.codebook import PLAIN
 from annotate.types import Codebook
 
 PlotRow = tuple[str, Interval, bool]
@@ -23,7 +24,7 @@ def fill(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.globals.update(
-        version=__version__, baseline_rows=_baseline_rows, label_rows=_label_rows, name_of=_name_of
+        version=__version__, plain_colour=PLAIN, baseline_rows=_baseline_rows, label_rows=_label_rows, name_of=_name_of
     )
     return environment.get_template(template).render(values)
 

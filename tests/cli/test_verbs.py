@@ -169,7 +169,7 @@ class TestExport:
     def test_folders(self, call, tmp_path, target, out, made):
         status, _, err = call(f"export --to {target} -o {out}", *SEEDS)
         assert (status, err) == (0, f"nutgraf: 70 sentences in {out}\n")
-        assert sorted(path.name for path in (tmp_path / out).iterdir()) == sorted(made)
+        assert sorted(path.name for path in (tmp_path / out).iterdir()) == sorted([".nutgraf", *made])
 
     @pytest.mark.parametrize("target", ["csv", "jsonl"])
     def test_files(self, call, tmp_path, target):

@@ -35,6 +35,7 @@ def test_a_folder_holds_units_labels_and_guidelines(tmp_path, codebook):
     settings = json.loads((tmp_path / "out" / "labels.json").read_text())
     assert [label["text"] for label in settings] == list(codebook.keys)
     assert [label["suffix_key"] for label in settings] == ["1", "2", "3", "4"]
+    assert {label["text_color"] for label in settings} == {"#000000"}  # on the default's light colours
     assert (tmp_path / "out" / "guidelines.md").read_text("utf-8") == codebook.guidelines
 
 
