@@ -15,7 +15,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, NamedTuple, cast
 
@@ -106,6 +106,28 @@ def open_stream(path: str | Path) -> Iterator[io.BufferedReader]:
             yield io.BufferedReader(guarded, _BUFFER)
 
 
+@contextmanager
+def as_text(
+    stream: BinaryIO, codec: str, *, where: object, newline: str, errors: str = "strict"
+) -> Iterator[io.TextIOWrapper]:
+    """Decode a stream line by line, and leave it open.
+
+    Raises
+    ------
+    EncodingError
+        If there is no such codec.
+    """
+    try:
+        text = io.TextIOWrapper(stream, codec, errors, newline)
+    except LookupError as error:
+        raise _no_codec(codec, where) from error
+    try:
+        yield text
+    finally:
+        with suppress(ValueError):  # closed already
+            text.detach()
+
+
 def read_whole(stream: BinaryIO, *, where: object, limit: int = MAX_TEXT) -> bytes:
     """Read everything, or raise :class:`InputError` at more than ``limit`` bytes."""
     raw = stream.read(limit + 1)
@@ -131,7 +153,7 @@ def decode(raw: bytes, *, where: object, encoding: str | None = None) -> Decoded
     try:
         text = raw.decode(codec)
     except LookupError as error:
-        raise EncodingError(f"there is no encoding {codec!r}", where=where, remedy="utf-8, cp1252, …") from error
+        raise _no_codec(codec, where) from error
     except UnicodeError as error:
         raise _undecodable(raw, codec, error, where, forced=encoding is not None) from error
     if not text or text.isspace():
@@ -218,7 +240,7 @@ class _Counted(io.RawIOBase):
 class _Guarded(io.RawIOBase):
     """A decompressed stream that ends in an error the user understands when it is damaged, cut off or a bomb."""
 
-    def __init__(self, stream: IO[bytes], source: _Counted, *, where: object) -> None:
+    def __init__(self, stream: Any, source: _Counted, *, where: object) -> None:
         self._stream, self._source, self._where = stream, source, where
         self._count = 0
 
@@ -227,7 +249,8 @@ class _Guarded(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         try:
-            piece = self._stream.read(len(buffer))
+            # Not read(): where a file is cut off, that would raise without giving what it has read before.
+            piece = self._stream.read1(len(buffer))
         except EOFError as error:
             raise self._error("the compressed file is cut off") from error
         except (OSError, zlib.error, lzma.LZMAError) as error:
@@ -288,6 +311,10 @@ def _refuse_huge(raw: bytes, where: object) -> None:
     width = 4 if re.search(rb"[\xf0-\xf4]", raw) else 2 if re.search(rb"[\xc4-\xff]", raw) else 1
     if len(raw) * width > MAX_TEXT:
         raise InputError("is too large for one article", where=where, remedy="split it into articles first")
+
+
+def _no_codec(name: str, where: object) -> EncodingError:
+    return EncodingError(f"there is no encoding {name!r}", where=where, remedy="utf-8 and cp1252 are the usual ones")
 
 
 def _undecodable(raw: bytes, codec: str, error: UnicodeError, where: object, *, forced: bool) -> EncodingError:

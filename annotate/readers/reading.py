@@ -7,6 +7,7 @@ from pathlib import Path
 
 from annotate.errors import DuplicateId, InputError
 from annotate.files import open_stream
+from annotate.readers.columns import refuse_unknown_fields
 from annotate.readers.options import Options, Source
 from annotate.readers.registry import reader_of
 from annotate.readers.sources import find_sources
@@ -53,6 +54,7 @@ def read_articles(
     MissingExtra
         If a format needs a part that is not installed.
     """
+    refuse_unknown_fields(columns or {})
     options = Options(
         encoding=encoding, strict=strict, columns=dict(columns or {}), on_bad_row=on_bad_row, on_note=on_note
     )

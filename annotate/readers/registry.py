@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from annotate.files import COMPRESSED
+from annotate.readers.delimited import read_delimited
 from annotate.readers.html import read_html
+from annotate.readers.jsonl import read_json, read_jsonl
 from annotate.readers.options import Reader
+from annotate.readers.parquet import read_parquet
 from annotate.readers.text import read_plain_text
 
 READERS: Final[dict[str, Reader]] = {
@@ -17,6 +20,12 @@ READERS: Final[dict[str, Reader]] = {
     ".html": read_html,
     ".htm": read_html,
     ".xhtml": read_html,
+    ".jsonl": read_jsonl,
+    ".ndjson": read_jsonl,
+    ".json": read_json,
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".parquet": read_parquet,
 }
 
 

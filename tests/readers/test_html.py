@@ -20,8 +20,8 @@ PARAGRAPHS = [
         "who does not know where she will put up her stall when the gates are locked on the first of the month."
     ),
     (
-        "The repair will cost four million crowns, the council’s treasurer said, and will be paid out of the fund that was "
-        "set aside for the new library, which will open a year later than had been promised to its readers."
+        "The repair will cost four million crowns, the council’s treasurer said, and will be paid from the fund "
+        "that was set aside for the new library, which will open a year later than had been promised to its readers."
     ),
 ]
 PAGE = f"""<!DOCTYPE html><html lang="en-GB"><head><title>Council closes pier | The Harbour Gazette</title>
