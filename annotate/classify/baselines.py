@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from annotate.classify.units import Sample
+from annotate.classify.units import Sample, TakesUnits
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
-class MajorityBaseline(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class MajorityBaseline(TakesUnits, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Give every unit the label that is commonest in training; the first in alphabetical order among equals."""
 
     def fit(self, X: Sample, y: NDArray[np.str_]) -> Self:  # noqa: ARG002 - scikit-learn's signature
@@ -29,7 +29,7 @@ class MajorityBaseline(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.full(len(X), self.commonest_)
 
 
-class KeywordBaseline(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class KeywordBaseline(TakesUnits, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Give a unit the label most of whose keywords it holds.
 
     A label's keywords are the words with the highest smoothed log-odds of standing in a unit with this label rather

@@ -8,10 +8,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.pipeline import Pipeline
 
-from annotate.classify.units import Sample
+from annotate.classify.units import Sample, TakesUnits
 
 
-class SentenceText(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class SentenceText(TakesUnits, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn units into the text of a sentence near them.
 
     Parameters
@@ -37,10 +37,8 @@ class SentenceText(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return texts
 
     def __sklearn_tags__(self) -> Any:
-        """Say that the sample is no matrix."""
+        """Say that there is nothing to learn."""
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.no_validation = True
         tags.requires_fit = False
         return tags
 

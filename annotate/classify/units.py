@@ -62,6 +62,17 @@ class Unit(msgspec.Struct, frozen=True, eq=False):
         return self.page.article
 
 
+class TakesUnits:
+    """Mixin that tells scikit-learn that an estimator's sample is units, not a matrix of numbers."""
+
+    def __sklearn_tags__(self) -> Any:
+        """Say so in the estimator's tags."""
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.two_d_array = False
+        tags.no_validation = True
+        return tags
+
+
 def sample(sentences: Iterable[Sentence]) -> Sample:
     """Group sentences by article and return a unit for each, in the order given.
 

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from annotate.classify.features import attribution, document, furniture, loaded, quotes
 from annotate.classify.features.lexicon import read_lexicon
 from annotate.classify.features.reading import Floats, Reading
-from annotate.classify.units import Page, Sample, pages
+from annotate.classify.units import Page, Sample, TakesUnits, pages
 from annotate.errors import ModelRefused
 
 Group = tuple[tuple[str, ...], Callable[[Reading], Floats]]
@@ -23,7 +23,7 @@ _LOADED: Group = (loaded.NAMES, loaded.loaded)
 _DOCUMENT: Group = (document.NAMES, document.document)
 
 
-class PageFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class PageFeatures(TakesUnits, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Base of the transformers: features of every sentence of a page, then the sample's rows of them.
 
     Parameters

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+
+from annotate.classify.baselines import KeywordBaseline, MajorityBaseline
+from annotate.classify.features import ReaderFeatures
+from annotate.classify.ngrams import SentenceText
+from annotate.classify.recipes import RECIPES, build
+
+
+@pytest.mark.parametrize(
+    "estimator", [SentenceText(), ReaderFeatures(), MajorityBaseline(), KeywordBaseline()], ids=repr
+)
+def test_our_estimators_pass_scikit_learns_checks_for_a_sample_of_units(estimator):
+    check_estimator(estimator)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_can_be_cloned_and_its_parameters_set(recipe, twelve_articles):
+    estimator = clone(build(recipe))
+    name = next(name for name, value in estimator.get_params().items() if name.endswith("class_weight"))
+    assert estimator.set_params(**{name: None}).get_params()[name] is None
+    assert list(estimator.fit(twelve_articles.X, twelve_articles.y).classes_) == sorted(twelve_articles.labels)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_prediction_does_not_hang_on_which_units_are_asked_together(recipe, twelve_articles):
+    estimator = build(recipe).fit(twelve_articles.X, twelve_articles.y)
+    together = estimator.predict_proba(twelve_articles.X)
+    alone = estimator.predict_proba(twelve_articles.X[[5]])
+    assert alone[0] == pytest.approx(together[5])
