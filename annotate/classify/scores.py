@@ -2,7 +2,8 @@
 
 Sentences of one article are not independent, so the bootstrap draws whole articles, as many as there are, with
 replacement, and scores the pooled confusion matrix (percentile interval; Efron and Tibshirani 1993, chapter 13; of
-clusters as in Field and Welsh 2007). F1 and accuracy are functions of the confusion matrix, so one matrix an article is enough.
+clusters as in Field and Welsh 2007). F1 and accuracy are functions of the confusion matrix: one matrix an article is
+enough.
 """
 
 from __future__ import annotations
