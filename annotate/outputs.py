@@ -57,7 +57,9 @@ def new_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     if force and path.is_dir() and any(path.iterdir()) and not (path / _MARK).is_file():
         raise OutputExists("is a folder that nutgraf did not make", where=path, remedy="choose another name")
     with _appearing(path, force=force, make=_empty_folder) as temporary:
-        (temporary / _MARK).write_text("Made by nutgraf, which may replace this folder with --force.\n", encoding="ascii")
+        (temporary / _MARK).write_text(
+            "Made by nutgraf, which may replace this folder with --force.\n", encoding="ascii"
+        )
         yield temporary
 
 
