@@ -78,7 +78,7 @@ def labels(function: F) -> F:
             "texts",
             multiple=True,
             metavar="PATH",
-            help="Articles or folder that stand-off labels point into.",
+            help="Articles or folders that the labels belong to; stand-off labels need them.",
         ),
     ):
         function = option(function)

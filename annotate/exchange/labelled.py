@@ -11,7 +11,7 @@ import numpy as np
 from annotate.classify.labelled import Labelled
 from annotate.classify.units import Unit, as_sample, sample
 from annotate.codebook import SKIP
-from annotate.errors import CodebookError, EmptyInput, FormatError, InputError
+from annotate.errors import CodebookError, EmptyInput, FormatError, InputError, OffsetMismatch
 from annotate.exchange.sentences import read_rows
 from annotate.gold import labelled_sentences, read_gold, refuse_changed
 from annotate.readers import read_articles
@@ -39,7 +39,7 @@ def read_labelled(
     codebook
         What the labels must be from.
     texts
-        The articles that stand-off labels point into.
+        The articles that stand-off labels point into; rows of sentences are held against them.
     coder
         Whose labels to take, where there is a column ``coder``.
     on_note
@@ -57,7 +57,7 @@ def read_labelled(
     first = first_row(source)
     if first.keys() >= {"document", "start", "end", "label"} and "text" not in first:
         return _read_stand_off(source, codebook, texts=texts, coder=coder, on_note=on_note)
-    return _read_labelled_rows(source, codebook, coder=coder)
+    return _read_labelled_rows(source, codebook, texts=texts, coder=coder)
 
 
 def _read_stand_off(
@@ -87,7 +87,10 @@ def _read_stand_off(
     return _labelled(sample(sentences), labels, codebook, coder=here[0].coder)
 
 
-def _read_labelled_rows(source: str | Path, codebook: Codebook, *, coder: str | None) -> Labelled:
+def _read_labelled_rows(
+    source: str | Path, codebook: Codebook, *, texts: Sequence[str | Path], coder: str | None
+) -> Labelled:
+    articles = {article.id: article for article in read_articles(texts)} if texts else {}
     sentences: list[Sentence] = []
     labels: list[str | None] = []
     coders: set[str] = set()
@@ -96,6 +99,8 @@ def _read_labelled_rows(source: str | Path, codebook: Codebook, *, coder: str | 
             raise FormatError(
                 "lacks label", where=where, remedy="add a column with the label of each sentence, or leave it empty"
             )
+        if sentence.article in articles:
+            _refuse_mismatch(sentence, articles[sentence.article].text, where)
         who = str(row.get("coder") or UNKNOWN_CODER)
         if coder is not None and who != coder:
             continue
@@ -134,6 +139,12 @@ def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
             remedy=f"use {', '.join(codebook.keys)}",
         )
     return str(label)
+
+
+def _refuse_mismatch(sentence: Sentence, text: str, where: str) -> None:
+    found = text[sentence.start : sentence.end]
+    if found != sentence.text:
+        raise OffsetMismatch(where=where, expected=sentence.text, found=found)
 
 
 def _no_labels(source: str | Path, coder: str | None) -> EmptyInput:

@@ -54,7 +54,9 @@ def test_a_share_that_leaves_a_split_empty_is_refused(tmp_path, codebook):
 def test_the_same_sentences_give_the_same_bytes(tmp_path, codebook):
     for name in "ab":
         write_datasets(tmp_path / name, newspaper(3)[0], codebook)
-    files = [sorted(p for p in (tmp_path / name).rglob("*") if p.is_file() and not p.name.startswith(".")) for name in "ab"]
+    files = [
+        sorted(p for p in (tmp_path / name).rglob("*") if p.is_file() and not p.name.startswith(".")) for name in "ab"
+    ]
     assert len(files[0]) == 2
     for one, other in zip(*files, strict=True):
         assert one.read_bytes() == other.read_bytes()

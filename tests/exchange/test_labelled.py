@@ -5,7 +5,7 @@ import json
 import pytest
 from newspaper import newspaper
 
-from annotate.errors import CodebookError, EmptyInput, FormatError, InputError
+from annotate.errors import CodebookError, EmptyInput, FormatError, InputError, OffsetMismatch
 from annotate.exchange.labelled import UNKNOWN_CODER, read_labelled
 from annotate.tables import write_table
 
@@ -90,6 +90,18 @@ def test_a_missing_column_is_named(tmp_path, codebook):
     write_table(tmp_path / "rows.jsonl", [{k: v for k, v in row.items() if k != "start"} for row in rows()], COLUMNS)
     with pytest.raises(FormatError, match=r"rows\.jsonl:1: lacks start"):
         read_labelled(tmp_path / "rows.jsonl", codebook)
+
+
+def test_rows_are_held_against_the_article_where_it_is_given(tmp_path, codebook):
+    table = rows(1)
+    (tmp_path / "story-000.txt").write_text(" ".join(row["text"] for row in table), encoding="utf-8")
+    write_table(tmp_path / "rows.jsonl", table, COLUMNS)
+    assert len(read_labelled(tmp_path / "rows.jsonl", codebook, texts=[tmp_path / "story-000.txt"]).y) == 12
+    table[2]["text"] = table[2]["text"][::-1]
+    write_table(tmp_path / "rows.jsonl", table, COLUMNS, force=True)
+    with pytest.raises(OffsetMismatch, match=r"rows\.jsonl:3: offsets cut .* where the row says") as caught:
+        read_labelled(tmp_path / "rows.jsonl", codebook, texts=[tmp_path / "story-000.txt"])
+    assert caught.value.expected == caught.value.found[::-1]
 
 
 class TestStandOff:
