@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from annotate.classify.labelled import Labelled
@@ -55,3 +56,9 @@ def labelled(n_articles: int, codebook: Codebook, **how: int) -> Labelled:
     """Return a made-up newspaper as a labelled sample."""
     sentences, labels = newspaper(n_articles, **how)
     return Labelled(sample(sentences), np.array(labels), "the tests", codebook.keys, codebook.fingerprint)
+
+
+def labelled_rows(n_articles: int, **more: object) -> list[dict[str, object]]:
+    """Return a made-up newspaper as rows with a label and whatever else is given."""
+    sentences, labels = newspaper(n_articles)
+    return [msgspec.to_builtins(s) | {"label": label} | more for s, label in zip(sentences, labels, strict=True)]

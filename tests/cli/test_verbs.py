@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from newspaper import newspaper
+from newspaper import labelled_rows
 
 from annotate.cli import VERBS, run
 from annotate.resources import carried
@@ -34,20 +34,7 @@ def call(capfd, tmp_path, monkeypatch):
 
 @pytest.fixture
 def labelled_file(tmp_path):
-    sentences, labels = newspaper(8)
-    rows = [
-        {
-            "article": s.article,
-            "index": s.index,
-            "paragraph": s.paragraph,
-            "start": s.start,
-            "end": s.end,
-            "text": s.text,
-        }
-        | {"label": label}
-        for s, label in zip(sentences, labels, strict=True)
-    ]
-    write_table(tmp_path / "labelled.jsonl", rows, COLUMNS)
+    write_table(tmp_path / "labelled.jsonl", labelled_rows(8), COLUMNS)
     return "labelled.jsonl"
 
 

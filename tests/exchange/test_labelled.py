@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from newspaper import newspaper
+from newspaper import labelled_rows, newspaper
 
 from annotate.errors import CodebookError, EmptyInput, FormatError, InputError, OffsetMismatch
 from annotate.exchange.labelled import UNKNOWN_CODER, read_labelled
@@ -12,27 +12,10 @@ from annotate.tables import write_table
 COLUMNS = ("article", "index", "paragraph", "start", "end", "text", "label", "coder")
 
 
-def rows(n=2, **more):
-    sentences, labels = newspaper(n)
-    return [
-        {
-            "article": s.article,
-            "index": s.index,
-            "paragraph": s.paragraph,
-            "start": s.start,
-            "end": s.end,
-            "text": s.text,
-        }
-        | {"label": label}
-        | more
-        for s, label in zip(sentences, labels, strict=True)
-    ]
-
-
 @pytest.mark.parametrize("extension", [".jsonl", ".csv", ".parquet"])
 def test_labelled_rows_become_a_sample(tmp_path, codebook, extension):
     path = tmp_path / f"rows{extension}"
-    write_table(path, rows(coder="ada"), COLUMNS)
+    write_table(path, labelled_rows(2, coder="ada"), COLUMNS)
     data = read_labelled(path, codebook)
     assert data.y.tolist() == newspaper(2)[1]
     assert [unit.sentence for unit in data.X] == newspaper(2)[0]
@@ -41,7 +24,7 @@ def test_labelled_rows_become_a_sample(tmp_path, codebook, extension):
 
 @pytest.mark.parametrize("nothing", [None, "", "skip", []])
 def test_an_unlabelled_sentence_is_context_only(tmp_path, codebook, nothing):
-    table = rows()
+    table = labelled_rows(2)
     table[1]["label"] = nothing
     write_table(tmp_path / "rows.jsonl", table, COLUMNS)
     data = read_labelled(tmp_path / "rows.jsonl", codebook)
@@ -52,13 +35,13 @@ def test_an_unlabelled_sentence_is_context_only(tmp_path, codebook, nothing):
 
 
 def test_doccano_writes_labels_as_lists(tmp_path, codebook):
-    table = [row | {"label": [row["label"]], "id": i, "Comments": []} for i, row in enumerate(rows())]
+    table = [row | {"label": [row["label"]], "id": i, "Comments": []} for i, row in enumerate(labelled_rows(2))]
     write_table(tmp_path / "all.jsonl", table, COLUMNS)
     assert read_labelled(tmp_path / "all.jsonl", codebook).y.tolist() == newspaper(2)[1]
 
 
 def test_one_of_several_coders_is_chosen(tmp_path, codebook):
-    table = rows(coder="ada") + rows(coder="ben")
+    table = labelled_rows(2, coder="ada") + labelled_rows(2, coder="ben")
     write_table(tmp_path / "rows.jsonl", table, COLUMNS)
     with pytest.raises(InputError, match="labels of ada, ben; choose one with --coder"):
         read_labelled(tmp_path / "rows.jsonl", codebook)
@@ -79,7 +62,7 @@ def test_one_of_several_coders_is_chosen(tmp_path, codebook):
     ],
 )
 def test_a_bad_row_is_refused_with_its_place(tmp_path, codebook, change, error, message):
-    table = rows()
+    table = labelled_rows(2)
     table[2] |= change
     write_table(tmp_path / "rows.jsonl", table, COLUMNS)
     with pytest.raises(error, match=message):
@@ -87,13 +70,13 @@ def test_a_bad_row_is_refused_with_its_place(tmp_path, codebook, change, error, 
 
 
 def test_a_missing_column_is_named(tmp_path, codebook):
-    write_table(tmp_path / "rows.jsonl", [{k: v for k, v in row.items() if k != "start"} for row in rows()], COLUMNS)
+    write_table(tmp_path / "rows.jsonl", [{k: v for k, v in row.items() if k != "start"} for row in labelled_rows(2)], COLUMNS)
     with pytest.raises(FormatError, match=r"rows\.jsonl:1: lacks start"):
         read_labelled(tmp_path / "rows.jsonl", codebook)
 
 
 def test_rows_are_held_against_the_article_where_it_is_given(tmp_path, codebook):
-    table = rows(1)
+    table = labelled_rows(1)
     (tmp_path / "story-000.txt").write_text(" ".join(row["text"] for row in table), encoding="utf-8")
     write_table(tmp_path / "rows.jsonl", table, COLUMNS)
     assert len(read_labelled(tmp_path / "rows.jsonl", codebook, texts=[tmp_path / "story-000.txt"]).y) == 12
