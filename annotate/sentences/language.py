@@ -100,8 +100,8 @@ def load_language(code: str) -> Language:
     rules = msgspec.convert(tomllib.loads((_FILES / f"{code}.toml").read_text(encoding="utf-8")), _File)
     words = rules.words
     closing: dict[str, str] = {}
-    for opener, closer in rules.quotation_marks:
-        closing[opener] = closing.get(opener, "") + closer
+    for pair in rules.quotation_marks:
+        closing[pair[0]] = closing.get(pair[0], "") + pair[1]
     return Language(
         code=code,
         kinds=_kinds(rules.abbreviations),

@@ -47,7 +47,8 @@ def _counted(text: str, start: int, end: int) -> list[int]:
     if first is None:
         return []
     label, mark = first.groups()
-    found, at = [], first.end(2)
+    found: list[int] = []
+    at = first.end(2)
     while True:
         label = str(int(label) + 1) if label.isdigit() else chr(ord(label) + 1)
         at = text.find(f" {label}{mark} ", at, end)

@@ -19,11 +19,25 @@ _OPENER = rf"""["'“‘«»„‚(\[{{*_¿¡–—\-{INVISIBLE}]"""
 _OPENERS = re.compile(rf"{_OPENER}*+[^\S{BREAKS}]*+{_OPENER}*+")
 _CLOSING_QUOTES = ('"', "”", "’", "'", "»", "“", "«")
 _CLOSERS = (*_CLOSING_QUOTES, ")", "]", "}", "*", "_")
-_WORD = re.compile(r"""([\w.'’&°\-]*)["”“»«)\]]*\Z""")
+_WORD = re.compile(r"[\w.'’&°\-]*\Z")
+_WORD_FRONT = ".'’&-"
+_AROUND_WORD = '"”“»«)]'
 _NEXT = re.compile(r"[^\W_][\w’'\-]*")
 _INITIALISM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _SPACED_INITIALISM = re.compile(r"\b(?:[^\W\d_]\.\s)+[^\W\d_]\Z")
 _NO_SPACE = dict.fromkeys(map(ord, " \xa0\u2009\u202f"))
+
+
+def _last_word(before: str) -> str:
+    """Return the word that a text ends with, without punctuation at its front and closing marks behind it."""
+    before = before.rstrip(_AROUND_WORD)
+    if not before or before[-1].isspace():
+        return ""
+    word = before.split()[-1]
+    if word.isalpha():
+        return word
+    found = _WORD.search(word)
+    return found.group().lstrip(_WORD_FRONT) if found else ""
 
 
 class Place:
@@ -51,22 +65,36 @@ class Place:
         The first character and the first word behind the opening marks, or nothing.
     """
 
-    __slots__ = ("at", "begin", "closers", "end", "following", "head", "language", "marks")
-    __slots__ += ("next", "openers", "start", "text", "word")
+    __slots__ = (
+        "at",
+        "begin",
+        "closers",
+        "end",
+        "following",
+        "head",
+        "language",
+        "marks",
+        "next",
+        "openers",
+        "start",
+        "text",
+        "word",
+    )
 
     def __init__(self, text: str, start: int, mark: re.Match[str], language: Language) -> None:
         self.text, self.start, self.language = text, start, language
         self.at, self.following = mark.span()
         stop, self.end = mark.span(1)
         self.marks, self.closers = text[self.at : stop], text[stop : self.end]
-        openers = _OPENERS.match(text, self.following)
-        self.begin = openers.end() if openers else self.following
+        self.begin = self.following
+        if not text[self.begin : self.begin + 1].isalnum():
+            openers = _OPENERS.match(text, self.following)
+            self.begin = openers.end() if openers else self.following
         self.openers = text[self.following : self.begin]
         self.head = text[self.begin : self.begin + 1]
         following = _NEXT.match(text, self.begin)
         self.next = following.group() if following else ""
-        word = _WORD.search(text, max(start, self.at - WINDOW), self.at)
-        self.word = word.group(1).lstrip(".'’&-") if word else ""
+        self.word = _last_word(text[max(start, self.at - WINDOW) : self.at])
 
     @property
     def far(self) -> int:
@@ -122,7 +150,7 @@ class Place:
 
     @property
     def small(self) -> bool:
-        """Whether what follows begins with a small letter that is not a name's, as in eBay, nor a question's (¿cómo?)."""
+        """Whether a small letter follows that is not a name's (eBay) nor a question's (¿cómo?)."""
         return (
             self.head.islower()
             and self.openers[-1:] not in ("¿", "¡")

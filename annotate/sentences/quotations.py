@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
 
 from annotate.sentences.language import Language
@@ -17,7 +16,6 @@ _CLOSES_STRAIGHT = ('"', "''", "”")
 _OPENING_NEIGHBOURS = "([{<—–-/“‘«„¿¡"
 _CLOSING_NEIGHBOURS = ".,;:!?)]}>—–-/”’»…"
 _BREAK = re.compile(f"[{BREAKS}]")
-_RARE_BREAK = re.compile(f"[{BREAKS.replace(chr(10), '')}]")
 _SINGLE = re.compile(r"(?<=\S)['’](?!\w)|(?<!\w)[‘'](?=\w)")
 _WORD = re.compile(r"\w+")
 _FEET = re.compile(r"\d['’′] ?\d{1,2}(?:\.\d+)?\Z")
@@ -81,7 +79,6 @@ class _Tracker:
         self.next_break = -1
         self.own_closer = -1
         self.no_own_closer: tuple[str, int] = ("", -1)
-        self.find_break: Callable[[int], int] = self._any_break if _RARE_BREAK.search(text) else self._newline
 
     def meet(self, at: int, stop: int) -> None:
         """Take the next mark into account."""
@@ -201,16 +198,9 @@ class _Tracker:
     def end_of_line(self, at: int) -> int:
         """Return where the line ends; positions are asked in order, so each break is looked for once."""
         if at > self.next_break:
-            self.next_break = self.find_break(at)
+            found = _BREAK.search(self.text, at)
+            self.next_break = found.start() if found else len(self.text)
         return self.next_break
-
-    def _newline(self, at: int) -> int:
-        end = self.text.find("\n", at)
-        return len(self.text) if end < 0 else end
-
-    def _any_break(self, at: int) -> int:
-        found = _BREAK.search(self.text, at)
-        return found.start() if found else len(self.text)
 
 
 def _single_close(text: str, at: int, limit: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from annotate.sentences.language import DATE, FINAL, NUMBER, TIME, TITLE
+from annotate.sentences.language import DATE, FINAL, NUMBER, OTHER, TIME, TITLE
 from annotate.sentences.place import BREAKS, WINDOW, Place
 
 Rule = Callable[[Place], bool | None]
@@ -105,19 +105,26 @@ def _glued(place: Place) -> bool | None:
     # `the end.But`, `good or bad?what`: both neighbours are words of prose; not `example.Com`, `U.S`, `page?id=3`.
     if not place.glued:
         return None
-    word, behind = place.word, place.text[place.begin : place.begin + WINDOW].split(None, 1)
+    behind = place.text[place.begin : place.begin + WINDOW].split(None, 1)
     if not place.head.isalpha() or place.dashed or not behind or _NOT_PROSE.search(place.token + behind[0]):
         return False
     if place.marks != ".":
-        return len(word) > 1 and len(place.next) > 1
+        return len(place.word) > 1 and len(place.next) > 1
     if place.closers:
-        return place.head.isupper() and "." not in word
-    if len(word) < 3 or not word.isalpha() or not word[-1].islower() or word in place.language.kinds:
-        return False
-    # A name of the web has no space behind its first part (`amazon.in`, `Node.Js`), and small letters are its habit.
-    if place.small:
-        return place.starter and len(place.next) > 2
-    return place.starter or (word.islower() and len(behind[0]) == len(place.next) > 1)
+        return place.head.isupper() and "." not in place.word
+    return _plain_word(place) and _begins_glued(place, behind[0])
+
+
+def _plain_word(place: Place) -> bool:
+    word = place.word
+    return len(word) > 2 and word.isalpha() and word[-1].islower() and word not in place.language.kinds
+
+
+def _begins_glued(place: Place, behind: str) -> bool:
+    # A name of the web has no space behind its second part (`amazon.in`, `Node.Js`), and small letters are its habit.
+    if place.starter:
+        return not place.small or len(place.next) > 2
+    return not place.small and place.word.islower() and len(behind) == len(place.next) > 1
 
 
 # The full stop.
@@ -186,8 +193,6 @@ def _abbreviation(place: Place) -> bool | None:
     kind = place.kind
     if kind is None:
         return None
-    if kind in (TITLE, FINAL):
-        return kind == FINAL
     if kind == TIME:
         return _behind_time(place)
     if kind in (NUMBER, DATE) and (place.head.isdigit() or place.head == "#"):
@@ -196,9 +201,9 @@ def _abbreviation(place: Place) -> bool | None:
         # `Fig. A shows` and `Vol. II`, but `No. I left` and `School of Art. “I`.
         numbered = _ORDINAL_LETTER.match(place.text, place.begin) and not place.openers
         return not numbered or (place.next == "I" and place.starter)
-    if place.starter:
-        return not _headline(place)
-    return place.openers[-1:] in ("“", '"', "„", "«", "»")
+    if kind in (DATE, OTHER):
+        return (place.starter and not _headline(place)) or place.openers[-1:] in ("“", '"', "„", "«", "»")
+    return kind == FINAL
 
 
 def _behind_time(place: Place) -> bool:

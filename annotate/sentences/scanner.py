@@ -7,7 +7,7 @@ from functools import cache
 
 from annotate.sentences.language import TITLE, Language
 from annotate.sentences.lines import part_signature
-from annotate.sentences.place import BREAKS, INVISIBLE, Place
+from annotate.sentences.place import BREAKS, INVISIBLE, WINDOW, Place
 from annotate.sentences.rules import ends
 
 _EMOTICON = r"(?:[:;=]['’-]?[)(\]DPp]+(?!\w))"
@@ -43,47 +43,45 @@ def _events(language: Language) -> re.Pattern[str]:
     )
 
 
-def find_sentences(text: str, language: Language) -> list[Sentence]:
+def find_sentences(text: str, language: Language) -> list[Sentence]:  # noqa: PLR0912 - one loop, for speed
     """Return start, end and paragraph of each sentence of ``text``, in order."""
     found: list[Sentence] = []
-    add = found.append
-    kinds, paragraph, length = language.kinds, 0, len(text)
-    start = line = length - len(text.lstrip())
+    add, kinds, paragraph = found.append, language.kinds, 0
+    # A break behind the last line spares every look ahead the question whether the text has ended.
+    start = line = len(text) - len(text.lstrip())
+    text += "\n"
     for event in _events(language).finditer(text, start):
         case = event.lastindex
         at, following = event.span()
         if case == _MARKS:
-            end = event.end(1)
-            if following == length:
-                continue
-            head = text[following]
-            if following == end:
-                # Nothing parts the mark from what follows: a number, an initialism.
-                if head in ",;:" or head.isdigit() or text[following + 1 : following + 2] == ".":
-                    continue
-            elif end == at + 1 and (
-                head.isupper() or (head in _QUOTES and text[following + 1 : following + 2].isupper())
+            if following - at == 2 and text[at] == "." and text[at + 1] == " ":
+                # Nine of ten: a plain word, a full stop, a space, a capital. No rule has anything to add.
+                head = text[following]
+                if head.isupper() or (head in _QUOTES and text[following + 1].isupper()):
+                    space = text.rfind(" ", at - WINDOW, at)
+                    if space > start + 3:
+                        word = text[space + 1 : at]
+                        kind = kinds.get(word)
+                        if kind == TITLE:
+                            continue
+                        if kind is None and at - space > 2 and word.isalpha():
+                            add((start, at + 1, paragraph))
+                            start = following
+                            continue
+            elif following - at == 1 and (
+                text[following] in ",;:" or text[following + 1] == "." or text[following].isdigit()
             ):
-                # Nine of ten: a plain word, one mark, a space, a capital. No rule has anything to add.
-                space = text.rfind(" ", max(start + 4, at - 24), at)
-                if space > 0:
-                    mark, word = text[at], text[space + 1 : at]
-                    kind = kinds.get(word if mark == "." else word + mark)
-                    if kind is None and (mark in "!?" or (mark == "." and at - space > 2 and word.isalpha())):
-                        add((start, end, paragraph))
-                        start = following
-                        continue
-                    if kind == TITLE:
-                        continue
+                # Nothing parts the mark from what follows: a number, an initialism.
+                continue
             if ends(Place(text, start, event, language)):
-                add((start, end, paragraph))
+                add((start, event.end(1), paragraph))
                 start = following
-        elif case == _MARKS_AND_BREAK:
-            add((start, event.end(1), paragraph))
-            start = line = following
-            paragraph += 1
         elif case is None:
             found += _unmarked(text, start, at, paragraph, language if start > line else None)
+            start = line = following
+            paragraph += 1
+        elif case == _MARKS_AND_BREAK:
+            add((start, event.end(1), paragraph))
             start = line = following
             paragraph += 1
         elif case == _LABEL:
@@ -91,10 +89,9 @@ def find_sentences(text: str, language: Language) -> list[Sentence]:
             if begin:
                 add((start, start + len(text[start:begin].rstrip()), paragraph))
                 start = begin
-        elif case == _LINK or text[following : following + 1].isupper() or text[start].islower():
+        elif case == _LINK or text[following].isupper() or text[start].islower():
             add((start, event.end(case), paragraph))
             start = following
-    found += _unmarked(text, start, length, paragraph, language if start > line else None)
     return found
 
 
