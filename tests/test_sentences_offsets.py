@@ -7,20 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.errors import InputError
-from annotate.sentences import split, split_text
+from annotate.sentences import languages, split, split_text
 from annotate.types import Article
 
 MARKS = st.sampled_from(
-    list(".!?…:;,\"'“”‘’«»„()[] \n\r\v\f\t\u2028\u2029\u0085\xa0\u200b\ufeff\x00aAzZ19-–—*/@") + ["\r\n", "Mr", "U.S."]
+    [
+        "\r\n",
+        "Mr",
+        "U.S.",
+        "http://",
+        ":)",
+        "1. ",
+        "...",
+        "''",
+        *".!?…:;=,\"'“”‘’«»„()[] \n\r\v\f\t\u2028\u2029\u0085\xa0",
+    ]
+    + [*"\u200b\ufeff\x00aAzZ19-–—*_/@•¿ßא\u0301\U0001f600\ud83d"]
 )
 TEXTS = st.one_of(
     st.text(), st.lists(MARKS, max_size=60).map("".join), st.text(st.characters(categories=["Cs", "Lo", "Mn", "Zs"]))
 )
 
 
-@given(text=TEXTS, quotes=st.sampled_from(["split", "whole"]))
-def test_sentences_cover_the_text_in_order(text, quotes):
-    spans = split_text(text, quotes=quotes)
+@given(text=TEXTS, quotes=st.sampled_from(["split", "whole"]), language=st.sampled_from(languages()))
+def test_sentences_cover_the_text_in_order(text, quotes, language):
+    spans = split_text(text, quotes=quotes, language=language)
     at = 0
     for span in spans:
         assert not text[at : span.start].strip()

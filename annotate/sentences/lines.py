@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from annotate.sentences.language import Language
+from annotate.sentences.place import Bounds
 
 _BULLETS = "•⁃·▪"
 _HEADS = f"0123456789{_BULLETS}"
@@ -14,9 +15,16 @@ _NUMBERED = re.compile(r"(\d{1,3})(\.\)|[.)])\s*\S")
 _LETTERED = re.compile(r"([a-z])(\.\)|[.)])\s*\S")
 
 
-def part_items(text: str, sentences: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def trimmed(text: str, start: int, stop: int) -> int:
+    """Return where the text before ``stop`` ends, without white space; it is not copied, for a line may be huge."""
+    while stop > start and text[stop - 1].isspace():
+        stop -= 1
+    return stop
+
+
+def part_items(text: str, sentences: list[Bounds]) -> list[Bounds]:
     """Part lists that stand in one line into their items: `1) First 2) Second`, `• First • Second`."""
-    parted = []
+    parted: list[Bounds] = []
     for sentence in sentences:
         start = sentence[0]
         if text[start] in _HEADS or text[start + 1 : start + 2] in _MARKS:
@@ -38,7 +46,7 @@ def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     else:
         begins += _counted(text, start, end)
     for begin, stop in zip(begins, [*begins[1:], end], strict=True):
-        yield begin, begin + len(text[begin:stop].rstrip())
+        yield begin, trimmed(text, begin, stop)
 
 
 def _counted(text: str, start: int, end: int) -> list[int]:

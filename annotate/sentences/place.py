@@ -6,6 +6,9 @@ import re
 
 from annotate.sentences.language import OTHER, Language
 
+Bounds = tuple[int, int, int]
+"""Start, end and paragraph of a sentence."""
+
 BREAKS = "\n\r\v\f\u2028\u2029"
 """Characters after which a line must break (Unicode UAX 14, classes BK, CR and LF)."""
 

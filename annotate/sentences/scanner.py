@@ -6,18 +6,17 @@ import re
 from functools import cache
 
 from annotate.sentences.language import TITLE, Language
-from annotate.sentences.lines import part_signature
-from annotate.sentences.place import BREAKS, INVISIBLE, WINDOW, Place
+from annotate.sentences.lines import part_signature, trimmed
+from annotate.sentences.place import BREAKS, INVISIBLE, WINDOW, Bounds, Place
 from annotate.sentences.rules import ends
 
 _EMOTICON = r"(?:[:;=]['’-]?[)(\]DPp]+(?!\w))"
 _EMOJI = "(?:[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?)"
 _REFERENCE = r"(?:\[\s?(?:\d{1,3}|[a-z]|[a-z]+ needed)\s?\])"
 _QUOTES = '"“'
+_SOLID = re.compile(r"\S")
 _MARKS, _MARKS_AND_BREAK, _LINK, _EMOTICON_ALONE, _LABEL = range(1, 6)
 """Groups of the pattern of events: the last one matched tells which event it is; a break alone has none."""
-
-Sentence = tuple[int, int, int]
 
 
 @cache
@@ -43,18 +42,21 @@ def _events(language: Language) -> re.Pattern[str]:
     )
 
 
-def find_sentences(text: str, language: Language) -> list[Sentence]:  # noqa: PLR0912 - one loop, for speed
+def find_sentences(text: str, language: Language) -> list[Bounds]:  # noqa: PLR0912 - one loop, for speed
     """Return start, end and paragraph of each sentence of ``text``, in order."""
-    found: list[Sentence] = []
+    found: list[Bounds] = []
     add, kinds, paragraph = found.append, language.kinds, 0
-    # A break behind the last line spares every look ahead the question whether the text has ended.
-    start = line = len(text) - len(text.lstrip())
-    text += "\n"
+    first = _SOLID.search(text)
+    start = line = first.start() if first else len(text)
+    last = len(text) - 1
     for event in _events(language).finditer(text, start):
         case = event.lastindex
         at, following = event.span()
         if case == _MARKS:
-            if following - at == 2 and text[at] == "." and text[at + 1] == " ":
+            if following >= last:
+                if following > last:
+                    break
+            elif following - at == 2 and text[at] == "." and text[at + 1] == " ":
                 # Nine of ten: a plain word, a full stop, a space, a capital. No rule has anything to add.
                 head = text[following]
                 if head.isupper() or (head in _QUOTES and text[following + 1].isupper()):
@@ -87,17 +89,18 @@ def find_sentences(text: str, language: Language) -> list[Sentence]:  # noqa: PL
         elif case == _LABEL:
             begin = _label(text, start, at, language)
             if begin:
-                add((start, start + len(text[start:begin].rstrip()), paragraph))
+                add((start, trimmed(text, start, begin), paragraph))
                 start = begin
-        elif case == _LINK or text[following].isupper() or text[start].islower():
+        elif case == _LINK or text[following : following + 1].isupper() or text[start].islower():
             add((start, event.end(case), paragraph))
             start = following
+    found += _unmarked(text, start, len(text), paragraph, language if start > line else None)
     return found
 
 
-def _unmarked(text: str, start: int, stop: int, paragraph: int, language: Language | None) -> list[Sentence]:
+def _unmarked(text: str, start: int, stop: int, paragraph: int, language: Language | None) -> list[Bounds]:
     """Return what stands behind the last mark of a line: a heading, a caption, or a letter's close and signature."""
-    end = start + len(text[start:stop].rstrip())
+    end = trimmed(text, start, stop)
     if language:
         return [(*part, paragraph) for part in part_signature(text, start, end, language)]
     return [(start, end, paragraph)] if end > start else []
