@@ -10,20 +10,10 @@ from annotate.errors import InputError
 from annotate.sentences import languages, split, split_text
 from annotate.types import Article
 
-MARKS = st.sampled_from(
-    [
-        "\r\n",
-        "Mr",
-        "U.S.",
-        "http://",
-        ":)",
-        "1. ",
-        "...",
-        "''",
-        *".!?…:;=,\"'“”‘’«»„()[] \n\r\v\f\t\u2028\u2029\u0085\xa0",
-    ]
-    + [*"\u200b\ufeff\x00aAzZ19-–—*_/@•¿ßא\u0301\U0001f600\ud83d"]
+CHARACTERS = (
+    ".!?…:;=,\"'“”‘’«»„()[] \n\r\v\f\t\u2028\u2029\u0085\xa0\u200b\ufeff\x00aAzZ19-–—*_/@•¿ßא\u0301\U0001f600\ud83d"
 )
+MARKS = st.sampled_from([*CHARACTERS, "\r\n", "Mr", "U.S.", "http://", ":)", "1. ", "...", "''"])
 TEXTS = st.one_of(
     st.text(), st.lists(MARKS, max_size=60).map("".join), st.text(st.characters(categories=["Cs", "Lo", "Mn", "Zs"]))
 )
