@@ -1,0 +1,119 @@
+"""What the figures mean, and what they do not, in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from annotate.agreement.bootstrap import RELIABLE, TENTATIVE, Coefficient
+
+if TYPE_CHECKING:
+    from annotate.agreement.certificate import Certificate
+
+THRESHOLDS: Final = (
+    "Krippendorff (2019, chapter 12) relies on data with alpha of at least .800, draws only tentative conclusions from"
+    " .667 up, and none below."
+)
+_FEW_ARTICLES: Final = 20
+_FEW_UNITS: Final = 30
+_NOT_PEOPLE: Final = "language model"
+
+
+def verdict(alpha: Coefficient) -> str:
+    """Return what alpha allows to conclude, by its interval rather than by its estimate."""
+    if alpha.estimate is None:
+        return f"Alpha is undefined: {alpha.note}."
+    grade = _grade(alpha.estimate)
+    if alpha.low is None or alpha.high is None:
+        return f"{grade} – {alpha.note}, so nothing is known of how far chance moved it."
+    if _grade(alpha.low) == grade:
+        return f"{grade}, and the interval stays {_place(alpha.estimate)}."
+    below = RELIABLE if alpha.estimate >= RELIABLE else TENTATIVE
+    chance = alpha.below_reliable if alpha.estimate >= RELIABLE else alpha.below_tentative
+    return (
+        f"{grade}, but the interval reaches below {_dotted(below)}"
+        f" (probability that alpha is below: {in_words(chance or 0.0)})."
+    )
+
+
+def in_words(probability: float) -> str:
+    """Return a share of replicates, never as a certainty."""
+    if probability < 0.001:
+        return "below 0.001"
+    if probability > 0.999:
+        return "above 0.999"
+    return f"{probability:.3f}"
+
+
+def cautions(certificate: Certificate) -> tuple[str, ...]:
+    """Return what a reader must know before quoting a figure, the weightiest first."""
+    lines = [*_on_models(certificate), *_on_kinds(certificate)]
+    if certificate.articles < _FEW_ARTICLES:
+        lines.append(
+            f"The units are of {_count(certificate.articles, 'article')}: a bootstrap over so few gives intervals"
+            " that are too narrow."
+        )
+    if certificate.differing == 0:
+        lines.append(
+            "The coders never differed, so the bootstrap can't show what is uncertain: of"
+            f" {_count(certificate.units, 'unit')} without a difference, up to {min(1.0, 3 / certificate.units):.1%}"
+            " may differ in the material at large (the rule of three, if units were independent)."
+        )
+    if certificate.misaligned:
+        lines.append(
+            f"{_count(certificate.misaligned, 'unit')} of one coder overlap a unit of another with other bounds and"
+            " could not be compared: let all coders label the same split."
+        )
+    rare = [f"{row.label} ({row.units})" for row in certificate.by_label if 0 < row.units < _FEW_UNITS]
+    if rare:
+        lines.append(f"Few units carry {', '.join(rare)}: their figures say little.")
+    low = [
+        row.label for row in certificate.by_label if row.alpha.estimate is not None and row.alpha.estimate < TENTATIVE
+    ]
+    if low:
+        lines.append(f"Alpha of {', '.join(low)} is below .667: draw no conclusions about this label alone.")
+    return tuple(lines)
+
+
+def _on_models(certificate: Certificate) -> list[str]:
+    models = [coder for coder in certificate.coders if coder.kind == _NOT_PEOPLE]
+    if not models:
+        return []
+    names = " and ".join(coder.name for coder in models)
+    notes = "; ".join(f"{coder.name}: {coder.note}" for coder in models if coder.note)
+    if len(models) == 1:
+        said = f"{names} is a language model: agreement with it does not show that people agree"
+    else:
+        said = (
+            f"{names} are language models: models that share training share mistakes, so their agreement is an upper"
+            " bound and says nothing of human reliability"
+        )
+    return [f"{said}{f' ({notes})' if notes else ''}."]
+
+
+def _on_kinds(certificate: Certificate) -> list[str]:
+    unknown = [coder.name for coder in certificate.coders if coder.kind is None]
+    if not unknown or len(unknown) == len(certificate.coders):
+        return []
+    return [f"It is not known what {' and '.join(unknown)} is: say so in coders.toml beside the labels."]
+
+
+def _grade(alpha: float) -> str:
+    if alpha >= RELIABLE:
+        return "Reliable by the usual standard"
+    if alpha >= TENTATIVE:
+        return "Good for tentative conclusions only"
+    return "Too low to conclude anything; sharpen the codebook, train, and code again"
+
+
+def _place(alpha: float) -> str:
+    if alpha >= RELIABLE:
+        return "above .800"
+    return "above .667" if alpha >= TENTATIVE else "there"
+
+
+def _dotted(threshold: float) -> str:
+    return f"{threshold:.3f}".removeprefix("0")
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
