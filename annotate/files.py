@@ -97,13 +97,24 @@ def open_stream(path: str | Path) -> Iterator[io.BufferedReader]:
         While reading, if the compressed data are damaged, cut off, or a bomb.
     """
     with _open_raw(path) as raw:
-        decompressor = _decompressor(raw.peek(8)[:8])
-        if decompressor is None:
-            yield raw
-        else:
-            counted = _Counted(raw)
-            guarded = _Guarded(decompressor(counted), counted, where=path)
-            yield io.BufferedReader(guarded, _BUFFER)
+        yield decompressed(raw, where=path)
+
+
+def decompressed(raw: io.BufferedReader, *, where: object) -> io.BufferedReader:
+    """Return a stream that unpacks another by what its first bytes say, or that other itself.
+
+    Raises
+    ------
+    MissingExtra
+        If that needs a decompressor that is not installed.
+    FormatError
+        While reading; see :func:`open_stream`.
+    """
+    decompressor = _decompressor(raw.peek(8)[:8])
+    if decompressor is None:
+        return raw
+    counted = _Counted(raw)
+    return io.BufferedReader(_Guarded(decompressor(counted), counted, where=where), _BUFFER)
 
 
 @contextmanager

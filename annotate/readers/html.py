@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import Any, Final
 
@@ -51,7 +51,14 @@ def read_html(stream: io.BufferedReader, source: Source, options: Options) -> It
 
 
 def article_from_page(
-    raw: bytes, identity: str, *, where: str, options: Options, charset: str | None = None, url: str | None = None
+    raw: bytes,
+    identity: str,
+    *,
+    where: str,
+    options: Options,
+    charset: str | None = None,
+    url: str | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> Article:
     """Return a page as an article.
 
@@ -61,6 +68,8 @@ def article_from_page(
         What the server said of the encoding.
     url
         Where the page was found; a page that names its own address overrules it.
+    metadata
+        What else is known of it; an encoding other than UTF-8 is added.
 
     Raises
     ------
@@ -68,7 +77,7 @@ def article_from_page(
         If the page has no text; is not in the encoding forced; is no page.
     """
     page, encoding = decode_page(raw, where=where, encoding=options.encoding, charset=charset)
-    metadata = {}
+    metadata = dict(metadata or {})
     if encoding not in {"utf-8", "utf-8-sig"}:
         metadata["encoding"] = encoding
         options.note(f"{where}: read as {encoding}")
@@ -76,7 +85,7 @@ def article_from_page(
 
 
 def article_from_html(
-    page: str, identity: str, *, where: str, url: str | None = None, metadata: dict[str, str] | None = None
+    page: str, identity: str, *, where: str, url: str | None = None, metadata: Mapping[str, str] | None = None
 ) -> Article:
     """Return a decoded page as an article whose text is its blocks, parted by blank lines.
 

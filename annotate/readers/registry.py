@@ -12,6 +12,7 @@ from annotate.readers.jsonl import read_json, read_jsonl
 from annotate.readers.options import Reader
 from annotate.readers.parquet import read_parquet
 from annotate.readers.text import read_plain_text
+from annotate.readers.warc import read_wacz, read_warc
 
 READERS: Final[dict[str, Reader]] = {
     ".txt": read_plain_text,
@@ -26,6 +27,8 @@ READERS: Final[dict[str, Reader]] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ".parquet": read_parquet,
+    ".warc": read_warc,
+    ".wacz": read_wacz,
 }
 
 
