@@ -3,32 +3,62 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 from annotate.classify.baselines import KeywordBaseline, MajorityBaseline
-from annotate.classify.labelled import Labelled, articles_by_label
+from annotate.classify.labelled import Labelled
 from annotate.classify.recipes import DEFAULT, build
-from annotate.classify.scores import Scores, macro_f1, score
+from annotate.classify.scores import Interval, Scores, difference, macro_f1, score
+from annotate.classify.splits import Fold, Split, at_random, by_article
+from annotate.classify.trust import Calibration, Coverage, calibration, coverage_curve, indicator
+from annotate.classify.units import Unit
 from annotate.errors import NotHonest
 
 FEW_ARTICLES: Final = 30
 """Below this many articles an interval from a bootstrap over articles is itself not to be trusted."""
 _WORTH_PROCESSES: Final = 2000
 
-Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
-"""Rows to train on and rows to test on."""
+
+class FoldScore(msgspec.Struct, frozen=True):
+    """A fold's macro-F1 and what it was tested on, by name or number."""
+
+    name: str
+    units: int
+    macro_f1: float
+
+
+class Ceiling(msgspec.Struct, frozen=True):
+    """What agreement between coders allows: the other coder's labels and the classifier's, on the same units.
+
+    ``coder`` is the other coder; both are scored against the labels that the classifier learns.
+    """
+
+    coder: str
+    units: int
+    articles: int
+    of_coder: Scores
+    of_classifier: Scores
+
+
+class Rival(msgspec.Struct, frozen=True):
+    """Another recipe on the same folds; ``lead`` is by how much the evaluated recipe's macro-F1 is higher."""
+
+    recipe: str
+    macro_f1: Interval
+    lead: Interval
 
 
 class Evaluation(msgspec.Struct, frozen=True):
     """What a cross-validation found, and how.
+
+    The last three fields are there where they were asked for.
 
     Parameters
     ----------
@@ -36,33 +66,42 @@ class Evaluation(msgspec.Struct, frozen=True):
         The classifier's recipe.
     split
         How rows were divided, in words.
-    folds, seed
-        Number of folds and seed of the shuffle.
     coder
         Whose labels were predicted.
     units, articles
         How many were predicted; each once, by a model that saw nothing of its article.
     scores
         Pooled over all folds.
-    fold_macro_f1
-        One a fold, over the labels that occur in it.
+    folds
+        What each fold tested on, if that has a name, and its macro-F1 over the labels that occur in it.
+    calibration, coverage
+        What the probabilities are worth, and accuracy when the classifier may abstain.
     baselines
         The same rows and folds, by name.
     cautions
         What a reader must know before quoting a figure; the gravest first.
+    ceiling
+        How well another coder predicts the coder, on units both labelled.
+    rival
+        Another recipe on the same folds.
+    random_split
+        The same recipe's macro-F1 when sentences are divided at random, so that articles leak.
     """
 
     recipe: str
     split: str
-    folds: int
-    seed: int
     coder: str
     units: int
     articles: int
     scores: Scores
-    fold_macro_f1: tuple[float, ...]
+    folds: tuple[FoldScore, ...]
+    calibration: Calibration
+    coverage: tuple[Coverage, ...]
     baselines: dict[str, Scores]
     cautions: tuple[str, ...]
+    ceiling: Ceiling | None = None
+    rival: Rival | None = None
+    random_split: Interval | None = None
 
 
 class OutOfFold(msgspec.Struct, frozen=True, eq=False):
@@ -92,6 +131,7 @@ def evaluate(
     recipe: str = DEFAULT,
     folds: int = 5,
     seed: int = 0,
+    split: Split | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> tuple[Evaluation, OutOfFold]:
     """Cross-validate a recipe; no article stands on both sides of a split.
@@ -101,69 +141,79 @@ def evaluate(
     data
         The labelled sample.
     folds
-        Number of folds; 0 leaves one article out at a time.
+        Number of folds by article; 0 leaves one article out at a time.
     seed
         Of the shuffle and of the bootstrap.
+    split
+        Another division of the rows, from :mod:`annotate.classify.splits`; ``folds`` is not used then.
     progress
         Called with 1 each time a fold is done.
 
     Raises
     ------
     NotHonest
-        If there is only one article, fewer than two labels, or a label in fewer articles than there are folds.
+        See :func:`annotate.classify.splits.by_article`.
     """
-    refuse_dishonest(data, folds)
-    splits = list(_splits(data, folds, seed))
+    split = by_article(data, folds, seed=seed) if split is None else split
     # Starting processes costs seconds that a small sample never earns back.
-    n_jobs = min(len(splits), os.cpu_count() or 1) if len(data.y) > _WORTH_PROCESSES else 1
+    n_jobs = min(len(split.folds), os.cpu_count() or 1) if len(data.y) > _WORTH_PROCESSES else 1
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     probabilities = np.zeros((len(data.y), len(data.labels)))
-    for (_, test), rows in zip(
-        splits, parallel(delayed(_fit_and_predict)(data, recipe, fold) for fold in splits), strict=True
-    ):
+    results = parallel(delayed(_fit_and_predict)(data, recipe, fold) for fold in split.folds)
+    for (_, test), rows in zip(split.folds, results, strict=True):
         probabilities[test] = rows
         if progress is not None:
             progress(1)
     result = OutOfFold(probabilities, data.labels)
-    return _summary(data, result, splits, recipe=recipe, folds=folds, seed=seed), result
+    return _summary(data, result, split, recipe=recipe, seed=seed), result
 
 
-def refuse_dishonest(data: Labelled, folds: int) -> None:
-    """Raise :class:`NotHonest` where a cross-validation by article would mislead."""
-    groups = data.groups
-    n_articles = len(np.unique(groups))
-    if n_articles < 2:
-        raise NotHonest(
-            "all labelled units come from one article: a score would say how well the model knows this article",
-            remedy="label sentences of more articles",
-        )
-    spread = articles_by_label(data.y, groups)
-    if len(spread) < 2:
-        raise NotHonest("every unit has one label", remedy="label units of at least two kinds")
-    wanted = folds or 2
-    if folds == 1 or folds < 0:
-        raise NotHonest(
-            "one fold leaves nothing to test on", remedy="use 2 folds or more, or 0 for one article at a time"
-        )
-    if wanted > n_articles:
-        raise NotHonest(f"{folds} folds need {folds} articles, there are {n_articles}", remedy="use fewer folds")
-    rarest = min(spread, key=lambda label: (spread[label], label))
-    if spread[rarest] < wanted:
-        raise NotHonest(
-            f"label {rarest} occurs in {spread[rarest]} of {n_articles} articles, fewer than the {wanted} folds:"
-            " some fold could not learn or test it",
-            remedy=f"label more articles with it, or use --folds {spread[rarest]}"
-            if spread[rarest] > 1
-            else "label more articles with it",
-        )
+def with_rival(
+    evaluation: Evaluation, own: OutOfFold, data: Labelled, split: Split, rival: str, *, seed: int = 0
+) -> Evaluation:
+    """Return the evaluation with another recipe on the same folds beside it."""
+    other, theirs = evaluate(data, recipe=rival, split=split, seed=seed)
+    rows = split.tested
+    lead = difference(
+        data.y[rows], own.predicted[rows], theirs.predicted[rows], data.groups[rows], data.labels, seed=seed
+    )
+    return msgspec.structs.replace(evaluation, rival=Rival(rival, other.scores.macro_f1, lead))
 
 
-def _splits(data: Labelled, folds: int, seed: int) -> Iterator[Fold]:
-    if folds == 0:
-        yield from LeaveOneGroupOut().split(data.X, data.y, data.groups)
-    else:
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-        yield from splitter.split(data.X, data.y, data.groups)
+def with_random_split(evaluation: Evaluation, data: Labelled, *, folds: int, seed: int = 0) -> Evaluation:
+    """Return the evaluation with what a split of sentences at random would have said."""
+    leaking, _ = evaluate(data, recipe=evaluation.recipe, split=at_random(data, folds, seed=seed), seed=seed)
+    return msgspec.structs.replace(evaluation, random_split=leaking.scores.macro_f1)
+
+
+def with_ceiling(
+    evaluation: Evaluation, own: OutOfFold, data: Labelled, split: Split, other: Labelled, *, seed: int = 0
+) -> Evaluation:
+    """Return the evaluation with another coder's labels of the same units as a ceiling.
+
+    Raises
+    ------
+    NotHonest
+        If no tested unit was labelled by both.
+    """
+    theirs = {_place(unit): label for unit, label in zip(other.X, other.y, strict=True)}
+    rows = np.array([row for row in split.tested if _place(data.X[row]) in theirs], dtype=np.intp)
+    if not len(rows):
+        raise NotHonest(f"{data.coder} and {other.coder} labelled no unit in common", remedy="choose another coder")
+    given, groups = data.y[rows], data.groups[rows]
+    second = np.array([theirs[_place(data.X[row])] for row in rows])
+    ceiling = Ceiling(
+        coder=other.coder,
+        units=len(rows),
+        articles=len(np.unique(groups)),
+        of_coder=score(given, second, groups, data.labels, seed=seed),
+        of_classifier=score(given, own.predicted[rows], groups, data.labels, seed=seed),
+    )
+    return msgspec.structs.replace(evaluation, ceiling=ceiling)
+
+
+def _place(unit: Unit) -> tuple[str, int, int]:
+    return unit.sentence.article, unit.sentence.start, unit.sentence.end
 
 
 def _fit_and_predict(data: Labelled, recipe: str, fold: Fold) -> NDArray[np.float64]:
@@ -177,29 +227,35 @@ def _fit_and_predict(data: Labelled, recipe: str, fold: Fold) -> NDArray[np.floa
     return rows
 
 
-def _summary(
-    data: Labelled, result: OutOfFold, splits: list[Fold], *, recipe: str, folds: int, seed: int
-) -> Evaluation:
-    groups = data.groups
-    predicted = result.predicted
-    baselines = {}
-    for name, baseline in (("majority", MajorityBaseline), ("keywords", KeywordBaseline)):
-        guesses = np.empty_like(data.y)
-        for train, test in splits:
-            guesses[test] = baseline().fit(data.X[train], data.y[train]).predict(data.X[test])
-        baselines[name] = score(data.y, guesses, groups, data.labels, seed=seed)
-    n_articles = len(np.unique(groups))
+def _summary(data: Labelled, result: OutOfFold, split: Split, *, recipe: str, seed: int) -> Evaluation:
+    """Score the rows that some fold tested."""
+    predicted, tested = result.predicted, split.tested
+    guesses = {"majority": np.empty_like(data.y), "keywords": np.empty_like(data.y)}
+    for train, test in split.folds:
+        for name, baseline in (("majority", MajorityBaseline()), ("keywords", KeywordBaseline())):
+            guesses[name][test] = baseline.fit(data.X[train], data.y[train]).predict(data.X[test])
+
+    def scores(labels: NDArray[np.str_]) -> Scores:
+        return score(data.y[tested], labels[tested], data.groups[tested], data.labels, seed=seed)
+
+    correct = (predicted == data.y)[tested]
+    probabilities = result.probabilities[tested]
+    names = split.names or tuple(str(k + 1) for k in range(len(split.folds)))
+    n_articles = len(np.unique(data.groups[tested]))
     return Evaluation(
         recipe=recipe,
-        split="one article left out at a time" if folds == 0 else f"{folds} folds by article, stratified by label",
-        folds=len(splits),
-        seed=seed,
+        split=split.description,
         coder=data.coder,
-        units=len(data.y),
+        units=len(tested),
         articles=n_articles,
-        scores=score(data.y, predicted, groups, data.labels, seed=seed),
-        fold_macro_f1=tuple(macro_f1(data.y[test], predicted[test], data.labels) for _, test in splits),
-        baselines=baselines,
+        scores=scores(predicted),
+        folds=tuple(
+            FoldScore(name, len(test), macro_f1(data.y[test], predicted[test], data.labels))
+            for name, (_, test) in zip(names, split.folds, strict=True)
+        ),
+        calibration=calibration(probabilities, correct, indicator(data.y[tested], data.labels)),
+        coverage=coverage_curve(probabilities.max(axis=1), correct),
+        baselines={name: scores(labels) for name, labels in guesses.items()},
         cautions=_cautions(data, n_articles),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
         The codebook's keys in decision order; ``y`` holds no other.
     codebook
         The codebook's fingerprint.
+    facts
+        What is known of articles, such as outlet and date: column to article id to value.
     """
 
     X: Any  # a Sample; msgspec knows no array types
@@ -34,6 +37,7 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
     coder: str
     labels: tuple[str, ...]
     codebook: str
+    facts: Mapping[str, Mapping[str, str]] = {}
 
     @property
     def groups(self) -> NDArray[np.str_]:

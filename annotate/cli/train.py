@@ -7,8 +7,8 @@ import time
 import click
 
 from annotate.classify.model import train
-from annotate.classify.recipes import DEFAULT, RECIPES
 from annotate.cli import arguments
+from annotate.cli.recipe import option as recipe_option
 from annotate.codebook import read_codebook
 from annotate.exchange.labelled import read_labelled
 from annotate.outputs import refuse_existing
@@ -17,13 +17,7 @@ from annotate.outputs import refuse_existing
 @click.command("train")
 @arguments.labels
 @arguments.out("Folder to write the model to.", required=True)
-@click.option(
-    "--recipe",
-    type=click.Choice(list(RECIPES)),
-    default=DEFAULT,
-    show_default=True,
-    help="How to build the classifier.",
-)
+@recipe_option
 @click.option("--name", help="What predictions call the model; else the recipe's name.")
 @arguments.codebook
 def command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +12,15 @@ from annotate.classify.labelled import Labelled
 from annotate.classify.units import Unit, as_sample, sample
 from annotate.codebook import SKIP
 from annotate.errors import CodebookError, EmptyInput, FormatError, InputError, OffsetMismatch
-from annotate.exchange.sentences import read_rows
+from annotate.exchange.sentences import COLUMNS, read_rows
 from annotate.gold import labelled_sentences, read_gold, refuse_changed
+from annotate.gold.documents import DOCUMENTS
 from annotate.readers import read_articles
-from annotate.tables import first_row
-from annotate.types import Codebook, Row, Sentence
+from annotate.tables import first_row, read_table
+from annotate.types import Article, Codebook, Row, Sentence
 
+# Columns that say something of a sentence, not of its article.
+_NO_FACTS: Final = frozenset({*COLUMNS, "label", "coder", "key", "before", "after", "model", "id"})
 UNKNOWN_CODER: Final = "a coder not named in the file"
 
 
@@ -84,7 +87,8 @@ def _read_stand_off(
     if left_out:
         on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
     sentences, labels = labelled_sentences(here, articles)
-    return _labelled(sample(sentences), labels, codebook, coder=here[0].coder)
+    facts = _facts_of_documents(source, articles)
+    return _labelled(sample(sentences), labels, codebook, coder=here[0].coder, facts=facts)
 
 
 def _read_labelled_rows(
@@ -94,6 +98,7 @@ def _read_labelled_rows(
     sentences: list[Sentence] = []
     labels: list[str | None] = []
     coders: set[str] = set()
+    facts: dict[str, dict[str, str]] = {}
     for where, row, sentence in read_rows(source):
         if "label" not in row:
             raise FormatError(
@@ -107,12 +112,13 @@ def _read_labelled_rows(
         label = label_of(row, codebook, where=where)
         if label is not None:
             coders.add(who)
+        _note_facts(facts, sentence.article, {c: v for c, v in row.items() if c not in _NO_FACTS})
         sentences.append(sentence)
         labels.append(label)
     _refuse_several(coders, source)
     if not coders:
         raise _no_labels(source, coder)
-    return _labelled(sample(sentences), labels, codebook, coder=min(coders))
+    return _labelled(sample(sentences), labels, codebook, coder=min(coders), facts=facts)
 
 
 def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
@@ -141,6 +147,26 @@ def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
     return str(label)
 
 
+def _facts_of_documents(source: str | Path, articles: Mapping[str, Article]) -> dict[str, dict[str, str]]:
+    """Return what the articles and the table of documents beside the labels, if there is one, say of the articles."""
+    facts: dict[str, dict[str, str]] = {}
+    for article in articles.values():
+        _note_facts(facts, article.id, {"outlet": article.outlet, "published": article.published, **article.metadata})
+    table = Path(source).parent / DOCUMENTS
+    if table.is_file():
+        for _, row in read_table(table):
+            if row.get("document") in articles:
+                _note_facts(facts, row["document"], row)
+    return facts
+
+
+def _note_facts(facts: dict[str, dict[str, str]], article: str, row: Row) -> None:
+    """Keep what is text; of an article's rows the first that says something counts."""
+    for column, value in row.items():
+        if isinstance(value, str) and value:
+            facts.setdefault(column, {}).setdefault(article, value)
+
+
 def _refuse_mismatch(sentence: Sentence, text: str, where: str) -> None:
     found = text[sentence.start : sentence.end]
     if found != sentence.text:
@@ -159,7 +185,14 @@ def _refuse_several(coders: set[str], source: str | Path) -> None:
         )
 
 
-def _labelled(units: Any, labels: Sequence[str | None], codebook: Codebook, *, coder: str) -> Labelled:
+def _labelled(
+    units: Any,
+    labels: Sequence[str | None],
+    codebook: Codebook,
+    *,
+    coder: str,
+    facts: Mapping[str, Mapping[str, str]],
+) -> Labelled:
     chosen: list[Unit] = [unit for unit, label in zip(units, labels, strict=True) if label is not None]
     return Labelled(
         X=as_sample(chosen),
@@ -167,4 +200,5 @@ def _labelled(units: Any, labels: Sequence[str | None], codebook: Codebook, *, c
         coder=coder,
         labels=codebook.keys,
         codebook=codebook.fingerprint,
+        facts=facts,
     )

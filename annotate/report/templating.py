@@ -24,13 +24,33 @@ def fill(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.globals.update(
-        version=__version__, plain_colour=PLAIN, baseline_rows=_baseline_rows, label_rows=_label_rows, name_of=_name_of
+        version=__version__,
+        plain_colour=PLAIN,
+        macro_rows=_macro_rows,
+        reliability=_reliability,
+        coverage=_coverage,
+        label_rows=_label_rows,
+        name_of=_name_of,
     )
     return environment.get_template(template).render(values)
 
 
-def _baseline_rows(evaluation: Evaluation) -> list[PlotRow]:
-    return [(f"baseline: {name}", scores.macro_f1, True) for name, scores in evaluation.baselines.items()]
+def _macro_rows(evaluation: Evaluation) -> list[PlotRow]:
+    rows = [("classifier", evaluation.scores.macro_f1, False)]
+    rows += [(f"baseline: {name}", scores.macro_f1, True) for name, scores in evaluation.baselines.items()]
+    if evaluation.rival:
+        rows.append((evaluation.rival.recipe, evaluation.rival.macro_f1, True))
+    if evaluation.random_split:
+        rows.append(("leaking split", evaluation.random_split, True))
+    return rows
+
+
+def _reliability(evaluation: Evaluation) -> list[tuple[float, float]]:
+    return [(b.confidence, b.accuracy) for b in evaluation.calibration.bins]
+
+
+def _coverage(evaluation: Evaluation) -> list[tuple[float, float]]:
+    return [(point.coverage, point.accuracy) for point in evaluation.coverage]
 
 
 def _label_rows(scores: Scores, codebook: Codebook) -> list[PlotRow]:

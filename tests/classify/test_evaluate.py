@@ -6,6 +6,7 @@ from newspaper import labelled
 
 from annotate.classify import evaluate as module
 from annotate.classify.evaluate import evaluate
+from annotate.classify.splits import by_article
 from annotate.errors import NotHonest
 
 
@@ -19,7 +20,7 @@ def test_an_easy_newspaper_is_learnt_and_baselines_stand_beside(evaluated):
     assert evaluation.scores.macro_f1.estimate > 0.9
     assert set(evaluation.baselines) == {"majority", "keywords"}
     assert evaluation.baselines["majority"].macro_f1.estimate < 0.3
-    assert len(evaluation.fold_macro_f1) == evaluation.folds == 3
+    assert len(evaluation.folds) == 3
 
 
 def test_every_unit_is_predicted_once_with_probabilities_that_sum_to_one(evaluated, twelve_articles):
@@ -31,7 +32,7 @@ def test_every_unit_is_predicted_once_with_probabilities_that_sum_to_one(evaluat
 def test_no_article_stands_on_both_sides_of_a_split(twelve_articles):
     for folds in (0, 2, 5):
         tested = []
-        for train, test in module._splits(twelve_articles, folds, seed=1):
+        for train, test in by_article(twelve_articles, folds, seed=1).folds:
             assert not set(twelve_articles.groups[train]) & set(twelve_articles.groups[test])
             tested.extend(test)
         assert sorted(tested) == list(range(len(twelve_articles.y)))

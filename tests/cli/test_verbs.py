@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shlex
 from pathlib import Path
 
@@ -258,3 +259,14 @@ def test_the_doctor_names_what_is_there(call):
     assert status == 0
     assert "scikit-learn" in out
     assert "MISSING" not in out
+
+
+def test_outlets_can_be_left_out_one_at_a_time(call, tmp_path):
+    rows = [row | {"outlet": f"outlet-{int(row['article'][-1]) % 2}"} for row in labelled_rows(8)]
+    write_table(tmp_path / "rows.csv", rows, (*COLUMNS, "outlet"))
+    status, out, _ = call("evaluate rows.csv --leave-out outlet")
+    assert status == 0
+    assert "one outlet left out at a time" in out
+    assert re.search(r"by fold: outlet-0 [01]\.\d{3}, outlet-1", out)
+    assert call("evaluate rows.csv --leave-out month")[0] == 1
+    assert call("evaluate rows.csv --leave-out outlet --forward outlet")[0] == 2

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from annotate.classify.evaluate import evaluate
+from annotate.classify.evaluate import evaluate, with_ceiling, with_random_split, with_rival
+from annotate.classify.splits import by_article
 from annotate.report import demo
 from annotate.report.article import mark
 from annotate.report.evaluation import render
@@ -112,3 +113,19 @@ def test_markdown_tables_are_whole(evaluation, codebook):
 
 def test_the_same_results_give_the_same_page(page, evaluation, codebook):
     assert render(evaluation, codebook, ".html") == render(evaluation, codebook, ".html")
+
+
+def test_what_was_asked_for_stands_beside_the_scores(twelve_articles, codebook):
+    split = by_article(twelve_articles, 2)
+    evaluation, out_of_fold = evaluate(twelve_articles, split=split)
+    evaluation = with_rival(evaluation, out_of_fold, twelve_articles, split, "linear")
+    evaluation = with_ceiling(evaluation, out_of_fold, twelve_articles, split, twelve_articles)
+    evaluation = with_random_split(evaluation, twelve_articles, folds=2)
+    markdown = render(evaluation, codebook, ".md")
+    assert "Ahead of linear by 0.000" in markdown
+    assert "144 sentences of 12 articles that both coders labelled" in markdown
+    assert "not to be believed" in markdown
+    html = " ".join("".join(Parsed(render(evaluation, codebook, ".html")).text).split())
+    assert "Ahead of linear by 0.000" in html
+    assert "that both coders labelled" in html
+    assert "leaking split" in html

@@ -1,0 +1,154 @@
+"""Ways to divide a labelled sample into training and test rows; all but the last keep articles whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
+
+from annotate.classify.labelled import Labelled, articles_by_label
+from annotate.errors import InputError, NotHonest
+
+Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Rows to train on and rows to test on."""
+
+STEPS: Final = 4
+
+
+class Split(msgspec.Struct, frozen=True, eq=False):
+    """Folds with the words that a report says about them.
+
+    Parameters
+    ----------
+    description
+        How rows were divided.
+    folds
+        Test rows of different folds do not overlap; a row may be in none.
+    names
+        What each fold tests on, where that has a name.
+    """
+
+    description: str
+    folds: tuple[Any, ...]  # of Fold; msgspec knows no array types
+    names: tuple[str, ...] = ()
+
+    @property
+    def tested(self) -> NDArray[np.intp]:
+        """Return the rows that some fold tests, sorted."""
+        return np.sort(np.concatenate([test for _, test in self.folds]))
+
+
+def by_article(data: Labelled, folds: int, *, seed: int = 0) -> Split:
+    """Divide articles into folds with like shares of labels; 0 folds leave one article out at a time.
+
+    Raises
+    ------
+    NotHonest
+        If there is only one article, fewer than two labels, or a label in fewer articles than there are folds.
+    """
+    refuse_dishonest(data, folds)
+    if folds == 0:
+        found = tuple(LeaveOneGroupOut().split(data.X, data.y, data.groups))
+        return Split("one article left out at a time", found)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    found = tuple(splitter.split(data.X, data.y, data.groups))
+    return Split(f"{folds} folds by article, stratified by label (seed {seed})", found)
+
+
+def leave_one_out(data: Labelled, column: str) -> Split:
+    """Leave out one value of an article's fact at a time, such as one outlet.
+
+    Raises
+    ------
+    InputError
+        If the articles have no such fact.
+    NotHonest
+        If it has one value only.
+    """
+    values = _values(data, column)
+    names = np.unique(values)
+    if len(names) < 2:
+        raise NotHonest(f"every article has the same {column}", remedy="leave something else out")
+    folds = tuple((np.flatnonzero(values != name), np.flatnonzero(values == name)) for name in names)
+    return Split(f"one {column} left out at a time", folds, tuple(names.tolist()))
+
+
+def forward_in_time(data: Labelled, column: str) -> Split:
+    """Train on what came before, test on what came next, in four steps over the articles sorted by a date.
+
+    Dates sort as text, so they must be ISO 8601. The oldest fifth is never tested on.
+
+    Raises
+    ------
+    InputError
+        If the articles have no such fact.
+    NotHonest
+        If there are fewer dates than steps.
+    """
+    dates = _values(data, column)
+    distinct = np.unique(dates)
+    if len(distinct) <= STEPS:
+        raise NotHonest(f"{len(distinct)} different dates are too few for {STEPS} steps", remedy="use --folds")
+    _, first_rows = np.unique(data.groups, return_index=True)
+    # Equal numbers of articles a step; articles of one date stay together.
+    by_date = np.sort(dates[first_rows])
+    borders = by_date[np.arange(1, STEPS + 1) * len(by_date) // (STEPS + 1)]
+    step = np.searchsorted(borders, dates, side="right")
+    folds, names = [], []
+    for k in range(1, STEPS + 1):
+        test = np.flatnonzero(step == k)
+        if len(test):
+            folds.append((np.flatnonzero(step < k), test))
+            names.append("{} to {}".format(*np.sort(dates[test])[[0, -1]]))
+    return Split(f"forward in time by {column}: trained on earlier articles only", tuple(folds), tuple(names))
+
+
+def at_random(data: Labelled, folds: int, *, seed: int = 0) -> Split:
+    """Divide sentences at random, as most tools do: articles leak. Only to show what that hides."""
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    return Split(f"{folds} folds of sentences at random: articles leak", tuple(splitter.split(data.X, data.y)))
+
+
+def refuse_dishonest(data: Labelled, folds: int) -> None:
+    """Raise :class:`NotHonest` where a cross-validation by article would mislead."""
+    groups = data.groups
+    n_articles = len(np.unique(groups))
+    if n_articles < 2:
+        raise NotHonest(
+            "all labelled units come from one article: a score would say how well the model knows this article",
+            remedy="label sentences of more articles",
+        )
+    spread = articles_by_label(data.y, groups)
+    if len(spread) < 2:
+        raise NotHonest("every unit has one label", remedy="label units of at least two kinds")
+    wanted = folds or 2
+    if folds == 1 or folds < 0:
+        raise NotHonest(
+            "one fold leaves nothing to test on", remedy="use 2 folds or more, or 0 for one article at a time"
+        )
+    if wanted > n_articles:
+        raise NotHonest(f"{folds} folds need {folds} articles, there are {n_articles}", remedy="use fewer folds")
+    rarest = min(spread, key=lambda label: (spread[label], label))
+    if spread[rarest] < wanted:
+        fewer = f", or use --folds {spread[rarest]}" if spread[rarest] > 1 else ""
+        raise NotHonest(
+            f"label {rarest} occurs in {spread[rarest]} of {n_articles} articles, fewer than the {wanted} folds:"
+            " some fold could not learn or test it",
+            remedy=f"label more articles with it{fewer}",
+        )
+
+
+def _values(data: Labelled, column: str) -> NDArray[np.str_]:
+    """Return each unit's value of a fact, shape (n_units,)."""
+    facts: Mapping[str, str] = data.facts.get(column, {})
+    missing = sorted(set(data.groups.tolist()) - facts.keys())
+    if missing:
+        known = ", ".join(sorted(data.facts)) or "none"
+        raise InputError(
+            f"article {missing[0]} has no {column}", remedy=f"add a column {column}; columns that are known: {known}"
+        )
+    return np.array([facts[article] for article in data.groups.tolist()], dtype=np.str_)
