@@ -32,11 +32,10 @@ _NO_SPACE = dict.fromkeys(map(ord, " \xa0\u2009\u202f"))
 
 
 def _last_word(before: str) -> str:
-    """Return the word that a text ends with, without punctuation at its front and closing marks behind it."""
-    before = before.rstrip(_AROUND_WORD)
+    """Return the word that a text ends with, without punctuation at its front."""
     if not before or before[-1].isspace():
         return ""
-    word = before.split()[-1]
+    word = before.rsplit(None, 1)[-1]
     if word.isalpha():
         return word
     found = _WORD.search(word)
@@ -170,6 +169,11 @@ class Place:
         """Whether a quotation that began in this sentence is still open."""
         marks = self.before(1000)
         return marks.rfind("“") > marks.rfind("”") or marks.count('"') % 2 == 1
+
+    @property
+    def inner_word(self) -> str:
+        """The word before the marks even if something parts it from them: `(so they say).`, `so they say .`."""
+        return self.word or _last_word(self.before().rstrip('"”“»«)] '))
 
     @property
     def token(self) -> str:

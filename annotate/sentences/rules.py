@@ -80,13 +80,20 @@ def _speech(place: Place) -> bool | None:
     # `“Why?” Smith asked` is one sentence, `“Why?” He left` is two.
     if not place.quoted or place.openers or not place.head.isupper() or (place.starter and place.next != "I"):
         return None
-    words = place.text[place.begin : place.begin + 60].split(None, 4)[1:4]
-    return False if any(word.strip(".,;:") in place.language.speech for word in words) else None
+    return False if _speaks(place) else None
+
+
+def _speaks(place: Place) -> bool:
+    words = place.text[place.begin : place.begin + 60].split(None, 4)[:4]
+    return any(word.strip(".,;:") in place.language.speech for word in words[1:])
 
 
 def _small_behind_closers(place: Place) -> bool | None:
-    # `“Why?” he asked`, `(what else?) to say`; an address stands for itself.
+    # `“Why?” he asked`, `(what else?) to say`; an address stands for itself, and so does anything but the speaker
+    # where the writer does without capitals.
     if not place.enclosed or place.openers or not place.small:
+        return None
+    if place.small_writer and place.quoted and not _speaks(place):
         return None
     return bool(_LINK.match(place.text, place.begin))
 
@@ -162,11 +169,11 @@ def _small_behind_word(place: Place) -> bool | None:
         return None
     if place.openers[-1:] in ("(", "[") or _OWN_BEGINNING.match(place.text, place.begin):
         return True
-    word = place.word
+    word = place.inner_word
     if place.small_writer or place.subject:
-        return len(word) != 1
+        return len(word) != 1 or word.isdigit()
     plain = len(word) > 1 and word.isalpha() and word.islower() and _VOWEL.search(word) is not None
-    return plain and not _NUMBER_BEFORE.search(place.before())
+    return plain and (len(word) > 4 or not _NUMBER_BEFORE.search(place.before()))
 
 
 def _closed(place: Place) -> bool | None:
