@@ -2,13 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APT := $(SUDO) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$@" > /dev/null' -
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench system clean
 
 demo: $(STAMP)
 	$(BIN)/nutgraf demo --force
 
-test: $(STAMP) lint
+test: $(STAMP) system lint
 	$(BIN)/pytest
 
 lint: $(STAMP)
@@ -19,6 +21,11 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	@echo "Each benchmark is a command of its own; see benchmarks/README.md:" && ls benchmarks/*.py
+
+# What the tests need of the system: a browser to drive and a database server to start.
+system:
+	@command -v chromium > /dev/null || $(APT) chromium
+	@ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || $(APT) postgresql
 
 clean:
 	rm -rf .venv nutgraf-demo
