@@ -13,6 +13,9 @@ NutgrafError
 ├── CodebookError       a codebook that contradicts itself, or a label it does not hold
 ├── NotHonest           a figure that would mislead is refused
 ├── ModelRefused        a model file that is changed, unsafe or made for something else
+├── ProjectError        no project here, or a wish that contradicts what the project holds
+│   ├── NotAssigned     a decision about a unit that the coder was not given
+│   └── StoreRefused    a database that is in use, broken, tampered with or from a newer nutgraf
 └── MissingExtra        an optional part is not installed
 """
 
@@ -102,6 +105,18 @@ class NotHonest(NutgrafError):
 
 class ModelRefused(NutgrafError):
     """A model that is changed, unsafe, of an unknown format or made for another codebook."""
+
+
+class ProjectError(NutgrafError):
+    """No project here, or a wish that contradicts what the project holds."""
+
+
+class NotAssigned(ProjectError):
+    """A decision about a unit that the coder was not given."""
+
+
+class StoreRefused(ProjectError):
+    """A project's database that is in use, broken, tampered with or made by a newer nutgraf."""
 
 
 class MissingExtra(NutgrafError):

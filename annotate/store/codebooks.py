@@ -1,0 +1,144 @@
+"""The codebooks a project has used, and what a new one asks to be coded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, func, select, update
+
+from annotate.errors import CodebookError
+from annotate.store import schema
+from annotate.store.rows import mapping
+from annotate.store.writer import Transaction
+from annotate.types import Codebook, Label
+
+ALL: Final = "*"
+"""Stands for every label, and for skips."""
+
+_DECODER: Final = msgspec.json.Decoder(Codebook)
+_ENCODER: Final = msgspec.json.Encoder()
+_TABLE: Final = schema.codebook
+_JUDGED: Final = ("key", "name", "question", "definition", "examples")
+
+
+class Change(NamedTuple):
+    """A codebook taken into use: the event, its fingerprint, and the labels whose units must be coded again."""
+
+    event: int
+    fingerprint: str
+    again: frozenset[str]
+
+
+class Codebooks:
+    """All codebooks a project has used, as one moment of the store knows them."""
+
+    def __init__(self, connection: Connection) -> None:
+        rows = connection.execute(select(_TABLE)).all()
+        self.by_fingerprint = {row.fingerprint: _DECODER.decode(row.content) for row in rows}
+        self._keys = {fingerprint: frozenset(book.keys) for fingerprint, book in self.by_fingerprint.items()}
+        events = connection.execute(
+            select(schema.event.c.seq, schema.event.c.codebook, schema.event.c.variables)
+            .where(schema.event.c.kind == "codebook")
+            .order_by(schema.event.c.seq)
+        )
+        self.changes = [
+            Change(row.seq, row.codebook, frozenset(mapping(row.variables).get("again", ()))) for row in events
+        ]
+
+    @property
+    def event(self) -> int:
+        """Return the last change's event, 0 if there is no codebook yet."""
+        return self.changes[-1].event if self.changes else 0
+
+    @property
+    def present(self) -> Codebook:
+        """Return the codebook in use."""
+        return self.by_fingerprint[self.changes[-1].fingerprint]
+
+    def get(self, fingerprint: str) -> Codebook:
+        """Return the codebook with this fingerprint.
+
+        Raises
+        ------
+        CodebookError
+            If the project never used it.
+        """
+        try:
+            return self.by_fingerprint[fingerprint]
+        except KeyError:
+            raise CodebookError(
+                f"the project never used the codebook {fingerprint[:12]}", remedy="reload the page"
+            ) from None
+
+    def check_label(self, label: str, fingerprint: str) -> None:
+        """Raise :class:`CodebookError` if the codebook has no such label."""
+        self.get(fingerprint)
+        if label not in self._keys[fingerprint]:
+            raise CodebookError(f"the codebook has no label {label!r}", remedy="reload the page")
+
+    def again(self, label: str | None, fingerprint: str | None) -> int | None:
+        """Return the last change that asks for a decision made under a codebook to be made again, or None."""
+        for change in reversed(self.changes):
+            if change.fingerprint == fingerprint:
+                return None
+            if ALL in change.again or label in change.again:
+                return change.event
+        return None
+
+
+def last_change(connection: Connection) -> int:
+    """Return the event of the last change of codebook, 0 if there was none."""
+    return connection.scalar(select(func.max(schema.event.c.seq)).where(schema.event.c.kind == "codebook")) or 0
+
+
+def to_code_again(old: Codebook, new: Codebook) -> tuple[str, ...]:
+    """Return the labels whose units a new codebook asks to be coded again, ``("*",)`` for all.
+
+    Where labels are asked in another order, one is new, or unit or guidelines changed, any unit may now get another
+    label. Where only a label's own words changed, those units that carry it; units that carry another label might now
+    carry it too, which is for the lead to judge.
+    """
+    kept = tuple(key for key in new.keys if key in old.keys)
+    was = tuple(key for key in old.keys if key in new.keys)
+    if kept != was or len(kept) < len(new.keys) or (old.unit, old.guidelines) != (new.unit, new.guidelines):
+        return (ALL,)
+    return tuple(label.key for label in old.labels if label.key not in kept or _differ(label, new[label.key]))
+
+
+def adopt(transaction: Transaction, codebook: Codebook, again: Iterable[str], client: str) -> int:
+    """Take a codebook into use and mark what must be coded again; return the number of assignments marked."""
+    fingerprint = codebook.fingerprint
+    known = transaction.connection.scalar(select(_TABLE.c.event).where(_TABLE.c.fingerprint == fingerprint))
+    again = sorted(again)
+    row = transaction.append(
+        "codebook",
+        client,
+        codebook=fingerprint,
+        note=f"{codebook.name}, version {codebook.version}",
+        variables={"again": again} if again else {},
+    )
+    if known is None:
+        content = _ENCODER.encode(codebook).decode()
+        values = {"fingerprint": fingerprint, "content": content, "event": row["seq"]}
+        transaction.connection.execute(_TABLE.insert(), values)
+    transaction.flush()
+    return mark_again(transaction.connection, Codebooks(transaction.connection))
+
+
+def mark_again(connection: Connection, codebooks: Codebooks) -> int:
+    """Set for every assignment whether it must be coded again; return how many must."""
+    table, event = schema.assignment, schema.event
+    rows = connection.execute(
+        select(table.c.id, table.c.label, table.c.again, event.c.codebook).join(event, event.c.seq == table.c.decision)
+    ).all()
+    wanted = {row.id: codebooks.again(row.label, row.codebook) for row in rows}
+    for row in rows:
+        if wanted[row.id] != row.again:
+            connection.execute(update(table).where(table.c.id == row.id).values(again=wanted[row.id]))
+    return sum(change is not None for change in wanted.values())
+
+
+def _differ(old: Label, new: Label) -> bool:
+    return any(getattr(old, field) != getattr(new, field) for field in _JUDGED)

@@ -1,0 +1,464 @@
+"""The store of a project: everything that happens goes in here, and everything known comes out."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from sqlalchemy import Connection, inspect
+
+from annotate.errors import OutputExists, ProjectError, StoreRefused
+from annotate.store import articles, codebooks, decisions, people, rounds, schema, work
+from annotate.store.articles import Added, Split
+from annotate.store.engine import WRITING, Owner, database_url, describe, guarded, open_engine
+from annotate.store.migrations import migrate, pending
+from annotate.store.rounds import Move, Plan
+from annotate.store.values import (
+    Assignment,
+    Coder,
+    Draw,
+    Event,
+    Frame,
+    Judgment,
+    Page,
+    Progress,
+    Receipt,
+    Role,
+    Round,
+    Unit,
+)
+from annotate.store.work import Moment
+from annotate.store.writer import Clock, Job, Transaction, Writer, clock
+from annotate.types import Codebook
+
+T = TypeVar("T")
+
+_CACHED_PAGES: Final = 256
+_ADDED_AT_ONCE: Final = 200
+
+
+class Store:
+    """A project's database.
+
+    Any number of processes may have it open. Everything that writes returns only when it is on disk; what can't be
+    stored raises and leaves nothing behind. Methods may be called from any thread.
+
+    Made by :func:`annotate.store.create_store` or :func:`annotate.store.open_store`; close it, or use it in a ``with``
+    statement.
+
+    Parameters
+    ----------
+    now
+        Returns microseconds since 1970, UTC.
+    """
+
+    def __init__(self, place: str | Path, *, now: Clock = clock) -> None:
+        url = database_url(place)
+        self.engine = open_engine(url)
+        self.where = describe(url)
+        self._now = now
+        self._owner = Owner(self.engine)
+        self._codebooks: codebooks.Codebooks | None = None
+        self._writer = Writer(self.engine, self._gather, now)
+        self.page = lru_cache(_CACHED_PAGES)(self._page)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what was begun, give back the right to serve, and let go of the database."""
+        self._writer.close()
+        self._owner.give_back()
+        self.engine.dispose()
+
+    def own(self) -> None:
+        """Take the right to serve this project, until it is closed or the process dies.
+
+        Raises
+        ------
+        StoreRefused
+            If another process has it.
+        """
+        with guarded(self.where):
+            self._owner.take()
+
+    # -- reading and writing -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees the store as it is at one moment."""
+        with guarded(self.where), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def begin_writing(self) -> Iterator[Connection]:
+        """Give a connection that may change anything: for what comes before the ledger, its schema."""
+        with guarded(self.where), self.engine.execution_options(**{WRITING: True}).begin() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Do something in a transaction of its own and return its result once it is on disk."""
+        result: T = self._writer.submit(Job(work, alone=True)).result()
+        return result
+
+    # -- judgments -----------------------------------------------------------------------------------------------
+
+    def submit(self, entry: decisions.Entry) -> Future[Receipt]:
+        """Send a decision, a step or a remark; the future has its receipt when it is on disk.
+
+        The future raises what :func:`annotate.store.decisions.take` raises. Await it with ``asyncio.wrap_future``.
+        """
+        return self._writer.submit(Job(lambda transaction: self._take(transaction, entry), alone=False, wanted=entry))
+
+    def take(self, entry: decisions.Entry) -> Receipt:
+        """Send a decision, a step or a remark and wait until it is on disk."""
+        return self.submit(entry).result()
+
+    def take_all(self, entries: Iterable[decisions.Entry]) -> list[Receipt]:
+        """Send many and wait until all are on disk; the first refusal is raised, after the others were stored."""
+        futures = [self.submit(entry) for entry in entries]
+        return [future.result() for future in futures]
+
+    def following(self, round_: int, coder: str, *, after: int | None = None) -> Assignment | None:
+        """Return the next open unit of a coder's queue, or the next that must be coded again, or None when done.
+
+        Parameters
+        ----------
+        after
+            Look behind this place of the queue first, then from its beginning.
+        """
+        with self.reading() as connection:
+            return work.following(connection, round_, coder, after=after)
+
+    def at(self, round_: int, coder: str, position: int) -> Assignment | None:
+        """Return what stands at a place of a coder's queue, or None."""
+        with self.reading() as connection:
+            return work.at(connection, round_, coder, position)
+
+    def assigned(self, round_: int, coder: str, units: Sequence[int]) -> dict[int, Assignment]:
+        """Return a coder's assignments among some units, by unit."""
+        with self.reading() as connection:
+            return work.assigned(connection, round_, coder, units)
+
+    def in_force(self, round_: int, *, coder: str | None = None, article: int | None = None) -> list[Event]:
+        """Return the decisions in force in a round, of a coder and on an article where asked, by unit."""
+        with self.reading() as connection:
+            return work.in_force(connection, round_, coder=coder, article=article)
+
+    def adjudicated(self, round_: int) -> list[Event]:
+        """Return the adjudications in force in a round, by unit."""
+        with self.reading() as connection:
+            return work.adjudicated(connection, round_)
+
+    def history(self, unit: int, round_: int | None = None) -> list[Event]:
+        """Return everything that happened to a unit, in order."""
+        with self.reading() as connection:
+            return work.history(connection, unit, round_)
+
+    def events(self, *, after: int = 0) -> Iterator[Event]:
+        """Yield all events behind a number, in order."""
+        with self.reading() as connection:
+            yield from work.events(connection, after=after)
+
+    def judgments(self, *, rounds: Sequence[int] | None = None, moment: Moment = "now") -> list[Judgment]:
+        """Return coders' decisions in force, by round, unit and coder; ``undiscussed``: before any discussion."""
+        with self.reading() as connection:
+            return list(work.judgments(connection, rounds=rounds, moment=moment))
+
+    def progress(self, round_: int | None = None, coder: str | None = None) -> list[Progress]:
+        """Return how far each coder is in each round."""
+        with self.reading() as connection:
+            return work.progress(connection, round_, coder)
+
+    # -- articles ------------------------------------------------------------------------------------------------
+
+    def add_articles(self, split: Iterable[Split], *, on_chunk: Callable[[Added], None] | None = None) -> Added:
+        """Add articles with their sentences; those that are there already, unchanged, stay as they are.
+
+        They are stored in chunks, so that a running session need not wait; a call that was cut off is simply repeated.
+
+        Raises
+        ------
+        InputError
+            If an article's text is not the one stored under its id, or no database can hold it.
+        """
+        total = Added(0, 0, 0)
+        chunk: list[Split] = []
+        for one in split:
+            chunk.append(one)
+            if len(chunk) == _ADDED_AT_ONCE:
+                total = self._add_chunk(chunk, total, on_chunk)
+                chunk = []
+        return self._add_chunk(chunk, total, on_chunk) if chunk else total
+
+    def set_clusters(self, clusters: Mapping[str, str]) -> None:
+        """Say which articles are near-duplicates: article id to the id of the one that stands for its cluster."""
+        self.write(lambda transaction: articles.set_clusters(transaction, clusters))
+        self.page.cache_clear()
+
+    def page_of(self, unit: int) -> Page:
+        """Return the article that a unit stands in, with all its units."""
+        with self.reading() as connection:
+            number = articles.article_of(connection, unit)
+        return self.page(number)
+
+    def find_page(self, article: str) -> Page | None:
+        """Return an article by its id with all its units, or None."""
+        with self.reading() as connection:
+            number = articles.number_of(connection, article)
+        return None if number is None else self.page(number)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield every article with its units, in the order they were added."""
+        with self.reading() as connection:
+            yield from articles.pages(connection)
+
+    def units(self, numbers: Sequence[int]) -> list[Unit]:
+        """Return units by their numbers, in the order given."""
+        with self.reading() as connection:
+            return articles.units(connection, numbers)
+
+    def frame(self) -> list[Frame]:
+        """Return every unit with what a design needs to know of it."""
+        with self.reading() as connection:
+            return articles.frame(connection)
+
+    def counts(self) -> tuple[int, int]:
+        """Return the numbers of articles and units."""
+        with self.reading() as connection:
+            return articles.counts(connection)
+
+    # -- codebooks -----------------------------------------------------------------------------------------------
+
+    def codebook(self, fingerprint: str | None = None) -> Codebook:
+        """Return the codebook in use, or one that was."""
+        with self.reading() as connection:
+            known = self._known_codebooks(connection)
+        return known.present if fingerprint is None else known.get(fingerprint)
+
+    def adopt(self, codebook: Codebook, *, again: Iterable[str] | None = None) -> int:
+        """Take a codebook into use; return how many units must be coded again.
+
+        Parameters
+        ----------
+        again
+            The labels whose units must be coded again, ``("*",)`` for all; None derives them from what changed.
+        """
+
+        def adopt(transaction: Transaction) -> int:
+            known = codebooks.Codebooks(transaction.connection)
+            if known.changes and known.present.fingerprint == codebook.fingerprint:
+                return 0
+            asked = again
+            if asked is None:
+                asked = codebooks.to_code_again(known.present, codebook) if known.changes else ()
+            return codebooks.adopt(transaction, codebook, asked, new_client())
+
+        return self.write(adopt)
+
+    # -- rounds --------------------------------------------------------------------------------------------------
+
+    def create_round(self, plan: Plan) -> Round:
+        """Make a round; see :func:`annotate.store.rounds.create` for what is refused."""
+        fingerprint = self.codebook().fingerprint
+        return self.write(lambda transaction: rounds.create(transaction, plan, fingerprint, new_client()))
+
+    def round(self, round_: int | str) -> Round:
+        """Return a round by number or name."""
+        with self.reading() as connection:
+            return rounds.get(connection, round_)
+
+    def rounds(self) -> list[Round]:
+        """Return all rounds in the order they were made."""
+        with self.reading() as connection:
+            return rounds.every(connection)
+
+    def rounds_of(self, coder: str) -> list[int]:
+        """Return the numbers of the rounds that a coder has units in."""
+        with self.reading() as connection:
+            return work.rounds_of(connection, coder)
+
+    def draws(self, round_: int) -> list[Draw]:
+        """Return what was drawn in a round: its ledger."""
+        with self.reading() as connection:
+            return rounds.draws(connection, round_)
+
+    def drawn(self) -> dict[int, set[str]]:
+        """Return, for every unit ever drawn, the purposes it was drawn for."""
+        with self.reading() as connection:
+            return rounds.drawn(connection)
+
+    def assignments(self, round_: int, coder: str | None = None) -> list[Assignment]:
+        """Return who is to code what in a round, in the order of the queues."""
+        with self.reading() as connection:
+            return rounds.assignments(connection, round_, coder)
+
+    def move(self, round_: int, moves: Sequence[Move]) -> None:
+        """Give open units to other coders; see :func:`annotate.store.rounds.move`."""
+        self.write(lambda transaction: rounds.move(transaction, round_, moves, new_client()))
+
+    def close_round(self, round_: int) -> None:
+        """Close a round: nothing is decided in it any more."""
+        self.write(lambda transaction: rounds.close(transaction, round_, new_client()))
+
+    # -- people --------------------------------------------------------------------------------------------------
+
+    def add_coder(
+        self, key: str, *, name: str | None = None, role: Role = "coder", password: str | None = None
+    ) -> Coder:
+        """Add a coder; ``password`` is the hash that the session made of it."""
+        coder = Coder(key, name or key, role, self._now(), password)
+        return self.write(lambda transaction: people.add(transaction, coder))
+
+    def change_coder(self, key: str, **values: Any) -> None:
+        """Change a coder's ``name``, ``role``, ``password``, ``preferences``, or ``left``, the time they left."""
+        self.write(lambda transaction: people.change(transaction, key, values))
+
+    def coder(self, key: str) -> Coder | None:
+        """Return a coder, or None."""
+        with self.reading() as connection:
+            return people.find(connection, key)
+
+    def coders(self) -> list[Coder]:
+        """Return all coders by key."""
+        with self.reading() as connection:
+            return people.every(connection)
+
+    def invite(self, digest: str, *, role: Role, expires: int) -> None:
+        """Store an invitation by the digest of its token; ``expires`` in microseconds since 1970."""
+        self.write(lambda transaction: people.invite(transaction, digest, role, expires))
+
+    def invitation(self, digest: str) -> Role | None:
+        """Return the role that an invitation gives, None if it is unknown, used or expired."""
+        with self.reading() as connection:
+            return people.invitation(connection, digest, self._now())
+
+    def redeem(self, digest: str, key: str, *, name: str | None = None, password: str | None = None) -> Coder:
+        """Add the coder who was invited; an invitation works once."""
+        coder = Coder(key, name or key, "coder", self._now(), password)
+        return self.write(lambda transaction: people.redeem(transaction, digest, coder))
+
+    def sign_in(self, digest: str, key: str, *, expires: int) -> None:
+        """Store a sign-in by the digest of its token."""
+        self.write(lambda transaction: people.sign_in(transaction, digest, key, expires, self._now()))
+
+    def signed_in(self, digest: str) -> tuple[Coder, int] | None:
+        """Return who is signed in with a token and until when, or None."""
+        with self.reading() as connection:
+            return people.signed_in(connection, digest, self._now())
+
+    def sign_out(self, *, digest: str | None = None, key: str | None = None) -> None:
+        """Forget one sign-in, or all of a coder's."""
+        self.write(lambda transaction: people.sign_out(transaction, digest=digest, key=key))
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _page(self, number: int) -> Page:
+        """Return an article by its number, with all its units; kept in memory, for it never changes."""
+        with self.reading() as connection:
+            return articles.page(connection, number)
+
+    def _add_chunk(self, chunk: list[Split], total: Added, on_chunk: Callable[[Added], None] | None) -> Added:
+        added = self.write(lambda transaction: articles.add(transaction, chunk, new_client()))
+        if on_chunk is not None:
+            on_chunk(added)
+        return Added(*(one + other for one, other in zip(total, added, strict=True)))
+
+    def _take(self, transaction: Transaction, entry: decisions.Entry) -> Receipt:
+        assert self._codebooks is not None
+        return decisions.take(transaction, entry, self._codebooks)
+
+    def _gather(self, transaction: Transaction, entries: Sequence[Any]) -> None:
+        self._known_codebooks(transaction.connection)
+        decisions.gather(transaction, entries)
+
+    def _known_codebooks(self, connection: Connection) -> codebooks.Codebooks:
+        """Return the codebooks, read again if another process changed them."""
+        known = self._codebooks
+        if known is None or known.event != codebooks.last_change(connection):
+            known = self._codebooks = codebooks.Codebooks(connection)
+        return known
+
+
+def create_store(place: str | Path, codebook: Codebook, *, now: Clock = clock) -> Store:
+    """Make a project's database and take its first codebook into use.
+
+    Parameters
+    ----------
+    place
+        A path, or a URL of SQLite or PostgreSQL.
+
+    Raises
+    ------
+    OutputExists
+        If there is a project already.
+    """
+    url = database_url(place)
+    if url.get_backend_name() == "sqlite" and Path(str(url.database)).exists():
+        raise OutputExists("exists already", where=describe(url), remedy="choose another place")
+    store = Store(place, now=now)
+    with _closing_on_error(store), store.begin_writing() as connection:
+        if inspect(connection).has_table("migration"):
+            raise OutputExists("there is a project already", where=store.where, remedy="choose another database")
+        migrate(connection)
+        identity = secrets.token_hex(16)
+        connection.execute(schema.project.insert(), {"key": "id", "value": identity})
+        transaction = Transaction(connection, now)
+        transaction.append("project", new_client(), variables={"id": identity})
+        codebooks.adopt(transaction, codebook, (), new_client())
+    return store
+
+
+def open_store(
+    place: str | Path, *, now: Clock = clock, before_migration: Callable[[Store], None] | None = None
+) -> Store:
+    """Open a project's database, brought up to this version's schema.
+
+    Parameters
+    ----------
+    before_migration
+        Called before the schema is changed: for a backup.
+
+    Raises
+    ------
+    StoreRefused
+        If there is none, it is damaged or no project's, or a newer nutgraf made it.
+    """
+    url = database_url(place)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        raise ProjectError("there is no project", where=describe(url), remedy="make one with nutgraf new")
+    store = Store(place, now=now)
+    with _closing_on_error(store):
+        with store.reading() as connection:
+            if not inspect(connection).has_table("migration"):
+                raise StoreRefused("holds no project", where=store.where, remedy="make one with nutgraf new")
+            behind = pending(connection)
+        if behind:
+            if before_migration is not None:
+                before_migration(store)
+            with store.begin_writing() as connection:
+                migrate(connection)
+    return store
+
+
+@contextmanager
+def _closing_on_error(store: Store) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        store.close()
+        raise
+
+
+def new_client() -> str:
+    """Return a new client id, for what no client sent."""
+    return str(uuid.uuid4())
