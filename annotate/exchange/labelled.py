@@ -13,7 +13,7 @@ from annotate.classify.units import Unit, as_sample, sample
 from annotate.codebook import SKIP
 from annotate.errors import CodebookError, EmptyInput, FormatError, InputError, OffsetMismatch
 from annotate.exchange.sentences import COLUMNS, read_rows
-from annotate.gold import labelled_sentences, read_gold, refuse_changed
+from annotate.gold import labelled_sentences, read_coders, read_gold, refuse_changed
 from annotate.gold.documents import DOCUMENTS
 from annotate.readers import read_articles
 from annotate.tables import first_row, read_table
@@ -88,7 +88,7 @@ def _read_stand_off(
         on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
     sentences, labels = labelled_sentences(here, articles)
     facts = _facts_of_documents(source, articles)
-    return _labelled(sample(sentences), labels, codebook, coder=here[0].coder, facts=facts)
+    return _labelled(sample(sentences), labels, codebook, coder=_describe(here[0].coder, source), facts=facts)
 
 
 def _read_labelled_rows(
@@ -118,7 +118,7 @@ def _read_labelled_rows(
     _refuse_several(coders, source)
     if not coders:
         raise _no_labels(source, coder)
-    return _labelled(sample(sentences), labels, codebook, coder=min(coders), facts=facts)
+    return _labelled(sample(sentences), labels, codebook, coder=_describe(min(coders), source), facts=facts)
 
 
 def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
@@ -165,6 +165,12 @@ def _note_facts(facts: dict[str, dict[str, str]], article: str, row: Row) -> Non
     for column, value in row.items():
         if isinstance(value, str) and value:
             facts.setdefault(column, {}).setdefault(article, value)
+
+
+def _describe(coder: str, source: str | Path) -> str:
+    """Return the coder as printed beside every score: with what they are, where a table beside the labels says it."""
+    kinds = read_coders(source)
+    return f"{coder} ({kinds[coder].kind})" if coder in kinds else coder
 
 
 def _refuse_mismatch(sentence: Sentence, text: str, where: str) -> None:

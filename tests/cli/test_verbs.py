@@ -245,6 +245,7 @@ def test_the_demo_makes_everything_and_ends_with_the_report(call, tmp_path, monk
     status, out, _ = call("demo -o shown")
     assert status == 0
     assert "Two articles prove nothing" in out
+    assert "coder-a (language model)" in out
     report = tmp_path / out.split("\n")[-2]
     html = report.read_text("utf-8")
     assert "Two articles prove nothing" in html
