@@ -20,6 +20,8 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "train": ("annotate.cli.train", "Train a classifier on labelled sentences."),
     "evaluate": ("annotate.cli.evaluate", "Cross-validate a classifier by article."),
     "predict": ("annotate.cli.predict", "Label the sentences of new articles."),
+    "inspect": ("annotate.cli.inspect", "Show where classifier and labels disagree."),
+    "agree": ("annotate.cli.agree", "Say how far coders agree, with intervals."),
     "gold": ("annotate.cli.gold", "Rebuild and check the text of the released gold labels."),
     "doctor": ("annotate.cli.doctor", "Say what is installed, what is missing and how to get it."),
 }

@@ -240,6 +240,19 @@ class TestEvaluate:
         assert "all labelled units come from one article" in err
 
 
+def test_labels_in_doubt_are_shown_and_written_without_the_label(call, tmp_path, labelled_file):
+    path = tmp_path / labelled_file
+    path.write_text(path.read_text().replace('"unrelated_promo"', '"factual_claim"', 2))
+    status, out, err = call(f"inspect {labelled_file} --folds 2 -o again.csv")
+    assert status == 0
+    assert "factual_claim was given" in out
+    assert "unrelated_promo predicted" in out
+    assert "units to code again in again.csv" in err
+    header, *rows = (tmp_path / "again.csv").read_text("utf-8-sig").splitlines()
+    assert header == "article,index,start,end,text,before,after"
+    assert len(rows) >= 2
+
+
 def test_the_demo_makes_everything_and_ends_with_the_report(call, tmp_path, monkeypatch):
     monkeypatch.delenv("NUTGRAF_CORPORA", raising=False)
     status, out, _ = call("demo -o shown")

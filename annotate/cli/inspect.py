@@ -1,0 +1,79 @@
+"""``nutgraf inspect``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from annotate.classify.evaluate import evaluate
+from annotate.classify.inspect import Disagreement, confident_errors, likely_wrong_labels
+from annotate.classify.splits import by_article
+from annotate.cli import arguments
+from annotate.cli.recipe import option as recipe_option
+from annotate.codebook import read_codebook
+from annotate.exchange.labelled import read_labelled
+from annotate.outputs import refuse_existing
+from annotate.tables import extension, write_table
+
+# What a coder who codes a unit again may see: nothing of the label that is in doubt.
+_BLIND = ("article", "index", "start", "end", "text", "before", "after")
+
+
+@click.command("inspect")
+@arguments.labels
+@arguments.out("Table of units to code again, blind: .jsonl, .csv or .parquet.")
+@click.option("--most", type=click.IntRange(1), default=10, show_default=True, help="Errors and labels to show.")
+@recipe_option
+@click.option("--folds", type=click.IntRange(0), default=5, show_default=True, help="Folds by article.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the folds.")
+@arguments.codebook
+def command(
+    labels: str,
+    texts: tuple[str, ...],
+    coder: str | None,
+    out: str | None,
+    *,
+    force: bool,
+    most: int,
+    recipe: str,
+    folds: int,
+    seed: int,
+    codebook_path: str | None,
+) -> None:
+    """Show where classifier and labels disagree, and which labels are likely to be wrong.
+
+    Every prediction is by a model that saw nothing of the article. With `--out`, the units whose label is in doubt are
+    written without it, the likeliest first, to be coded again.
+
+    \b
+    Example
+      nutgraf inspect labelled.jsonl -o code-again.csv
+    """
+    if out is not None:
+        extension(out)
+        refuse_existing(out, force=force)
+    data = read_labelled(labels, read_codebook(codebook_path), texts=texts, coder=coder, on_note=arguments.tell)
+    split = by_article(data, folds, seed=seed)
+    with arguments.Bar("Folds", len(split.folds)) as done:
+        _, out_of_fold = evaluate(data, recipe=recipe, split=split, seed=seed, progress=done)
+    errors = confident_errors(data, out_of_fold, most=most)
+    suspects = likely_wrong_labels(data, out_of_fold)
+    click.echo(f"# The most confident of {(out_of_fold.predicted != data.y).sum()} errors in {len(data.y)} sentences\n")
+    _show(errors)
+    click.echo(f"# The likeliest of {len(suspects)} labels that may be wrong\n")
+    _show(suspects[:most])
+    if out is not None:
+        rows = [{name: value for name, value in msgspec.to_builtins(row).items() if name in _BLIND} for row in suspects]
+        n = write_table(out, rows, _BLIND, force=force)
+        arguments.tell(f"{n} units to code again in {out}, without their labels")
+
+
+def _show(rows: Sequence[Disagreement]) -> None:
+    for row in rows:
+        click.echo(f"{row.article}, sentence {row.index}: {row.given} was given ({row.given_probability:.2f}),")
+        click.echo(f"  {row.predicted} predicted ({row.probability:.2f})")
+        click.echo(f"    … {row.before}" if row.before else "    (the page begins)")
+        click.echo(f"  > {row.text}")
+        click.echo(f"    {row.after} …\n" if row.after else "    (the page ends)\n")
