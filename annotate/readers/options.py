@@ -13,6 +13,15 @@ from annotate.errors import NutgrafError
 from annotate.types import Article
 
 
+class Fetched(NamedTuple):
+    """A document that was fetched, and the address it was found at."""
+
+    url: str
+    content: bytes
+    is_page: bool
+    charset: str | None
+
+
 class Options(msgspec.Struct, frozen=True):
     """How to read.
 
@@ -28,6 +37,12 @@ class Options(msgspec.Struct, frozen=True):
         Told in one line of every row that can't be used.
     on_note
         Told in one line what was guessed: a table's columns, a page's encoding.
+    form
+        Read every file as this format, such as ``"csv"``, instead of what its name or its first bytes say.
+    follow
+        Read the pages that a feed's entries point to, instead of what the feed has of them.
+    fetch
+        Fetches an address.
     """
 
     encoding: str | None = None
@@ -35,6 +50,9 @@ class Options(msgspec.Struct, frozen=True):
     columns: Mapping[str, str] = {}
     on_bad_row: Callable[[str], None] | None = None
     on_note: Callable[[str], None] | None = None
+    form: str | None = None
+    follow: bool = False
+    fetch: Callable[[str], Fetched] | None = None
 
     def bad_row(self, error: NutgrafError) -> None:
         """Report a row that can't be used; raise it if the user wants strictness or nobody listens."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from annotate.errors import NoSuchFile
 from annotate.files import STDIN
+from annotate.readers.fetch import is_address
 from annotate.readers.options import Source
 from annotate.readers.registry import READERS, extension
 
@@ -23,8 +24,8 @@ def find_sources(paths: Iterable[str | Path]) -> Iterator[Source]:
         If a folder or pattern holds no such file. A single path is not looked at before it is opened.
     """
     for path in paths:
-        if str(path) == STDIN:
-            yield Source(STDIN)
+        if str(path) == STDIN or is_address(path):
+            yield Source(path)
         elif Path(path).is_dir():
             yield from _all_of(_files_under(Path(path)), f"no file in it that could be read ({_known()})", path)
         elif glob.has_magic(str(path)) and not Path(path).exists():

@@ -1,7 +1,7 @@
 """Web archives: the pages of a crawl, one record at a time.
 
-Read without a library: FastWARC aborts on streams that can't be wound back, and both it and warcio give up an archive at
-its first bad record and end in silence where it is cut off.
+Read without a library: FastWARC aborts on streams that can't be wound back, and both it and warcio give up an archive
+at its first bad record and end in silence where it is cut off.
 """
 
 from __future__ import annotations
