@@ -91,12 +91,14 @@ def summarise(estimate: float, replicates: Floats, left_out: Floats, *, n_articl
     if np.isnan(estimate):
         return Coefficient(None, note=undefined)
     if n_articles < 2:
-        return Coefficient(float(estimate), note="no interval: all units are of one article")
+        return Coefficient(float(estimate), note="no interval: all units are of one document")
     defined = replicates[~np.isnan(replicates)]
     if len(defined) < max(_ENOUGH * len(replicates), 1):
         return Coefficient(
-            float(estimate), note="no interval: undefined in more than one of twenty replicates, for want of articles"
+            float(estimate), note="no interval: undefined in more than one of twenty replicates, for want of documents"
         )
+    if estimate == 1 and defined.min() == 1:
+        return Coefficient(1.0, note="no interval: the coders never differed here")
     low, high = np.quantile(defined, _percentiles(estimate, defined, left_out, n_articles))
     return Coefficient(
         estimate=float(estimate),

@@ -19,6 +19,7 @@ from annotate.agreement.ratings import GROUPS, MISSING, Ratings, natural
 from annotate.agreement.statistics import Floats, counts_of
 from annotate.agreement.verdict import cautions, verdict
 from annotate.errors import NotHonest
+from annotate.types import Codebook
 
 WIDTH: Final = 0.1
 COEFFICIENTS: Final = ("alpha", "percent", "cohen", "scott", "fleiss", "gwet")
@@ -40,6 +41,14 @@ class Coder(msgspec.Struct, frozen=True, omit_defaults=True):
     skipped: int
     kind: str | None = None
     note: str = ""
+
+
+class Guide(msgspec.Struct, frozen=True):
+    """The codebook the coders went by."""
+
+    name: str
+    version: str
+    fingerprint: str
 
 
 class LabelAgreement(msgspec.Struct, frozen=True):
@@ -138,8 +147,7 @@ class Certificate(msgspec.Struct, frozen=True):
     bootstraps: int
     level: float
     seed: int
-    codebook: str
-    fingerprint: str
+    codebook: Guide | None
 
 
 def certify(
@@ -148,8 +156,7 @@ def certify(
     kinds: Mapping[str, tuple[str, str]] | None = None,
     text_of: Callable[[str, int, int], str | None] = lambda article, start, end: None,  # noqa: ARG005 - none at hand
     scale: Scale | None = None,
-    codebook: str = "",
-    fingerprint: str = "",
+    codebook: Codebook | None = None,
     seed: int = 0,
     bootstraps: int = BOOTSTRAPS,
     width: float = WIDTH,
@@ -167,7 +174,7 @@ def certify(
         Gives the text of a unit, by article, start and end, where it is at hand.
     scale
         Nominal if left out.
-    codebook, fingerprint
+    codebook
         What the labels are from, for the report.
     width, expect
         What to plan for; see :func:`annotate.agreement.planning.plan`.
@@ -211,8 +218,7 @@ def certify(
         bootstraps=bootstraps,
         level=LEVEL,
         seed=seed,
-        codebook=codebook,
-        fingerprint=fingerprint,
+        codebook=Guide(codebook.name, codebook.version, codebook.fingerprint) if codebook else None,
     )
     return msgspec.structs.replace(draft, cautions=cautions(draft))
 

@@ -152,7 +152,7 @@ def _plan(pilot: _Pilot, label: str | None, width: float, expect: float | None) 
     if (shares > 0).sum() < 2:
         return Plan(label, width, expect, note="at most one label was used")
     if n_articles < 2:
-        return Plan(label, width, expect, note="one article does not tell how units of one article err together")
+        return Plan(label, width, expect, note="one document does not tell how units of one document err together")
     errors = unit_errors(counts, pilot.scale)
     clustered = n_articles * np.bincount(pilot.article, weights=errors).var(ddof=1)
     single = n_units * errors.var(ddof=1)

@@ -49,7 +49,7 @@ def cautions(certificate: Certificate) -> tuple[str, ...]:
     lines = [*_on_models(certificate), *_on_kinds(certificate)]
     if certificate.articles < _FEW_ARTICLES:
         lines.append(
-            f"The units are of {_count(certificate.articles, 'article')}: a bootstrap over so few gives intervals"
+            f"The units are of {_count(certificate.articles, 'document')}: a bootstrap over so few gives intervals"
             " that are too narrow."
         )
     if certificate.differing == 0:

@@ -1,0 +1,171 @@
+"""``nutgraf agree``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from annotate.agreement.bootstrap import BOOTSTRAPS
+from annotate.agreement.certificate import WIDTH, certify
+from annotate.agreement.coefficients import KINDS, Scale
+from annotate.agreement.ratings import Ratings, Unit
+from annotate.agreement.reading import read_ratings
+from annotate.cli import arguments
+from annotate.codebook import read_codebook
+from annotate.errors import FormatError, InputError
+from annotate.gold import read_coders, read_documents, refuse_changed
+from annotate.gold.documents import DOCUMENTS
+from annotate.gold.labels import LABELS
+from annotate.outputs import STDOUT, new_file, refuse_existing
+from annotate.readers import read_articles
+from annotate.report.agreement import FORMATS, as_text, render
+from annotate.resources import carried
+from annotate.types import Article
+
+
+@click.command("agree")
+@click.argument("labels", required=False, metavar="[LABELS]")
+@click.option("--text", "texts", multiple=True, metavar="PATH", help="Articles or folder, to show the disputed units.")
+@click.option("--coders", metavar="A,B", help="Compare only these.")
+@arguments.out("Report to write: .html, .md, .json or .tex (the methods paragraph).")
+@click.option("--scale", type=click.Choice(KINDS), default="nominal", show_default=True, help="How labels differ.")
+@click.option("--labels", "chosen", metavar="A,B,…", help="The labels in order, where there is no codebook.")
+@click.option("--width", type=float, default=WIDTH, show_default=True, help="Plan for an interval this wide.")
+@click.option("--expect", type=float, metavar="ALPHA", help="Plan for this alpha; else for the one observed.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
+@click.option(
+    "--bootstraps", type=click.IntRange(100, 1_000_000), default=BOOTSTRAPS, show_default=True, help="Replicates."
+)
+@arguments.codebook
+def command(
+    labels: str | None,
+    texts: tuple[str, ...],
+    coders: str | None,
+    out: str | None,
+    *,
+    force: bool,
+    scale: str,
+    chosen: str | None,
+    width: float,
+    expect: float | None,
+    seed: int,
+    bootstraps: int,
+    codebook_path: str | None,
+) -> None:
+    """Say how far coders agree, with intervals: the reliability a reviewer asks for.
+
+    LABELS is a table (.jsonl, .csv, .parquet) with document, start, end, label and coder, a row a judgment, made before
+    any discussion; outlet, round and week (or time), where they stand in it, show drift. Without LABELS it is the gold
+    labels that come with nutgraf. A file coders.toml beside them says what the coders are.
+
+    \b
+    Examples
+      nutgraf agree
+      nutgraf agree labels.jsonl --text articles/ -o agreement.html
+      nutgraf agree labels.csv --coders ann,ben --labels low,middle,high --scale ordinal -o methods.tex
+    """
+    if chosen and codebook_path:
+        raise click.UsageError("--labels and --codebook both say what the labels are: give one.")
+    suffix = _suffix(out, force=force)
+    codebook = None if chosen else read_codebook(codebook_path)
+    keys = _listed(chosen) if chosen else codebook.keys if codebook else ()
+    path = str(carried("data", "gold", LABELS)) if labels is None else labels
+    articles = {article.id: article for article in read_articles(texts)} if texts else {}
+    if path != STDOUT:
+        refuse_changed(articles, path)
+    coded = read_ratings(path, keys, groups=_groups(path, articles))
+    ratings = coded.ratings.of(_listed(coders)) if coders else coded.ratings
+    _refuse_beyond(ratings, articles, path)
+    certificate = certify(
+        ratings,
+        kinds={name: (coder.kind, coder.note) for name, coder in read_coders(labels).items()},
+        text_of=lambda article, start, end: _text(article, start, end, coded.texts, articles),
+        scale=_scale(scale, keys),
+        codebook=codebook,
+        seed=seed,
+        bootstraps=bootstraps,
+        width=width,
+        expect=expect,
+    )
+    if out is not None:
+        with new_file(out, force=force) as stream:
+            stream.write(render(certificate, suffix, codebook=codebook).encode())
+    if out != STDOUT:
+        click.echo(as_text(certificate), nl=False)
+    if coded.discussed:
+        arguments.tell(f"left out {coded.discussed:,} judgments made after a discussion")
+    for caution in certificate.cautions:
+        arguments.tell(f"CAUTION: {caution}")
+    if out not in (None, STDOUT):
+        arguments.tell(f"the report is in {out}")
+
+
+def _suffix(out: str | None, *, force: bool) -> str:
+    """Return the report's format, and refuse what can't be written, before any work."""
+    if out is None:
+        return ""
+    suffix = ".md" if out == STDOUT else Path(out).suffix.lower()
+    if suffix not in FORMATS:
+        raise InputError(
+            f"no report format for {suffix or 'a name without extension'}",
+            where=out,
+            remedy=f"use {', '.join(FORMATS)}",
+        )
+    refuse_existing(out, force=force)
+    return suffix
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    listed = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    if len(listed) < 2:
+        raise click.UsageError(f"{names!r} names fewer than two.")
+    return listed
+
+
+def _scale(kind: str, keys: Sequence[str]) -> Scale:
+    """Return the scale; labels that are rising numbers stand for themselves, others for 1, 2, 3 …."""
+    values = [_number(key) for key in keys]
+    numbers = [value for value in values if value is not None]
+    rising = len(numbers) == len(keys) and numbers == sorted(numbers)
+    return Scale(
+        next(known for known in KINDS if known == kind),
+        tuple(numbers) if rising else tuple(float(i) for i in range(1, len(keys) + 1)),
+    )
+
+
+def _number(key: str) -> float | None:
+    try:
+        value = float(key)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None
+
+
+def _groups(path: str, articles: Mapping[str, Article]) -> dict[str, dict[str, str]]:
+    """Return the outlets and sources of articles, from the articles and from a table of documents beside the labels."""
+    groups: dict[str, dict[str, str]] = {}
+    table = Path(path).parent / DOCUMENTS
+    if path != STDOUT and table.is_file():
+        groups = {name: {"source": document.source} for name, document in read_documents(table).items()}
+    for name, article in articles.items():
+        if article.outlet:
+            groups.setdefault(name, {})["outlet"] = article.outlet
+    return groups
+
+
+def _refuse_beyond(ratings: Ratings, articles: Mapping[str, Article], path: str) -> None:
+    for article, start, end in ratings.units:
+        if article in articles and end > len(articles[article].text):
+            raise FormatError(
+                f"offsets {start} to {end} reach beyond {article}, which has {len(articles[article].text)} characters",
+                where=path,
+                remedy="the text has changed since the labels were made: use the text they were made on",
+            )
+
+
+def _text(article: str, start: int, end: int, texts: Mapping[Unit, str], articles: Mapping[str, Article]) -> str | None:
+    if article in articles:
+        return articles[article].text[start:end]
+    return texts.get((article, start, end))
