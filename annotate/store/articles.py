@@ -62,7 +62,7 @@ def add(transaction: Transaction, split: Sequence[Split], client: str) -> Added:
     return Added(len(articles), len(units), len(split) - len(new))
 
 
-def digest(articles: Iterable[Mapping[str, Any]], units: Iterable[Mapping[str, Any]]) -> str:
+def digest(articles: Iterable[rows.Columns], units: Iterable[rows.Columns]) -> str:
     """Return the SHA-256 of articles and their units, each in the order of their numbers.
 
     An article's text stands in it by its own SHA-256.

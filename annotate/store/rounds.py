@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from annotate.errors import NotHonest, ProjectError
 from annotate.store import rows, schema
@@ -190,7 +190,49 @@ def assignments(connection: Connection, round_: int, coder: str | None = None) -
     return [rows.assignment(row) for row in found]
 
 
-def digest(round_: Mapping[str, Any], drawn_: Iterable[Mapping[str, Any]]) -> str:
+def set_answers(transaction: Transaction, round_: int, answers: Mapping[int, tuple[str, str | None]]) -> None:
+    """Store the known answers of a training round: unit to label and explanation."""
+    made = [
+        {"round": round_, "unit": unit, "label": label, "note": note} for unit, (label, note) in sorted(answers.items())
+    ]
+    transaction.connection.execute(schema.answer.delete().where(schema.answer.c.round == round_))
+    if made:
+        transaction.connection.execute(schema.answer.insert(), made)
+
+
+def answers(connection: Connection, round_: int) -> dict[int, tuple[str, str | None]]:
+    """Return the known answers of a round: unit to label and explanation."""
+    table = schema.answer
+    query = select(table.c.unit, table.c.label, table.c.note).where(table.c.round == round_).order_by(table.c.unit)
+    return {row.unit: (row.label, row.note) for row in connection.execute(query)}
+
+
+def set_suggestions(
+    transaction: Transaction, model: str, suggestions: Mapping[int, tuple[str, Mapping[str, float]]]
+) -> None:
+    """Store what a model says of units: label and probabilities; what it said of them before is replaced."""
+    table = schema.suggestion
+    made = [
+        {"unit": unit, "model": model, "label": label, "probabilities": _ENCODER.encode(probabilities).decode()}
+        for unit, (label, probabilities) in sorted(suggestions.items())
+    ]
+    if made:
+        transaction.connection.execute(
+            table.delete().where(table.c.model == model, table.c.unit == bindparam("unit_")),
+            [{"unit_": row["unit"]} for row in made],
+        )
+        transaction.connection.execute(table.insert(), made)
+
+
+def suggestion(connection: Connection, model: str, unit: int) -> tuple[str, dict[str, float]] | None:
+    """Return the label and probabilities that a model gave a unit, or None."""
+    table = schema.suggestion
+    query = select(table.c.label, table.c.probabilities).where(table.c.model == model, table.c.unit == unit)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.label, rows.mapping(row.probabilities))
+
+
+def digest(round_: rows.Columns, drawn_: Iterable[rows.Columns]) -> str:
     """Return the SHA-256 of a round and its draws, in the order of the units' numbers."""
     kept = {name: value for name, value in round_.items() if name != "closed" and value is not None}
     total = hashlib.sha256(_ENCODER.encode(kept) + b"\n")
@@ -199,7 +241,7 @@ def digest(round_: Mapping[str, Any], drawn_: Iterable[Mapping[str, Any]]) -> st
     return total.hexdigest()
 
 
-def assigned_digest(assigned: Iterable[Mapping[str, Any]]) -> str:
+def assigned_digest(assigned: Iterable[rows.Columns]) -> str:
     """Return the SHA-256 of assignments made at one time, in the order of their numbers."""
     total = hashlib.sha256()
     for row in assigned:

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, inspect
 
 from annotate.errors import OutputExists, ProjectError, StoreRefused
 from annotate.store import articles, codebooks, decisions, people, rounds, schema, work
+from annotate.store import backup as backups
+from annotate.store import verify as verification
 from annotate.store.articles import Added, Split
 from annotate.store.engine import WRITING, Owner, database_url, describe, guarded, open_engine
 from annotate.store.migrations import migrate, pending
@@ -32,6 +34,7 @@ from annotate.store.values import (
     Role,
     Round,
     Unit,
+    Verified,
 )
 from annotate.store.work import Moment
 from annotate.store.writer import Clock, Job, Transaction, Writer, clock
@@ -109,6 +112,23 @@ class Store:
         """Do something in a transaction of its own and return its result once it is on disk."""
         result: T = self._writer.submit(Job(work, alone=True)).result()
         return result
+
+    # -- keeping it safe -----------------------------------------------------------------------------------------
+
+    def verify(self, *, head: str | None = None) -> Verified:
+        """Check that nothing was changed since it was written; ``head`` is a hash noted down earlier."""
+        with self.reading() as connection:
+            return verification.verify(connection, head=head)
+
+    def rebuild(self) -> int:
+        """Set anew what is in force from the events; return how many assignments were wrong."""
+        return self.write(lambda transaction: verification.rebuild(transaction.connection))
+
+    def backup(self, target: str | Path, *, force: bool = False) -> Path:
+        """Copy the store to a file while it is in use; a folder gets a file named by the time."""
+        path = Path(target)
+        path = path / backups.backup_name(self.engine) if path.is_dir() else path
+        return backups.backup(self.engine, path, force=force)
 
     # -- judgments -----------------------------------------------------------------------------------------------
 
@@ -309,6 +329,24 @@ class Store:
     def close_round(self, round_: int) -> None:
         """Close a round: nothing is decided in it any more."""
         self.write(lambda transaction: rounds.close(transaction, round_, new_client()))
+
+    def set_answers(self, round_: int, answers: Mapping[int, tuple[str, str | None]]) -> None:
+        """Store the known answers of a training round: unit to label and explanation."""
+        self.write(lambda transaction: rounds.set_answers(transaction, round_, answers))
+
+    def answers(self, round_: int) -> dict[int, tuple[str, str | None]]:
+        """Return the known answers of a round: unit to label and explanation."""
+        with self.reading() as connection:
+            return rounds.answers(connection, round_)
+
+    def set_suggestions(self, model: str, suggestions: Mapping[int, tuple[str, Mapping[str, float]]]) -> None:
+        """Store what a model says of units: label and probabilities."""
+        self.write(lambda transaction: rounds.set_suggestions(transaction, model, suggestions))
+
+    def suggestion(self, model: str, unit: int) -> tuple[str, dict[str, float]] | None:
+        """Return the label and probabilities that a model gave a unit, or None."""
+        with self.reading() as connection:
+            return rounds.suggestion(connection, model, unit)
 
     # -- people --------------------------------------------------------------------------------------------------
 

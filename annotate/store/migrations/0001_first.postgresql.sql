@@ -1,6 +1,6 @@
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'nutgraf: % is append-only', TG_TABLE_NAME;
+    RAISE EXCEPTION USING MESSAGE = 'nutgraf: ' || TG_TABLE_NAME || ' is append-only';
 END;
 $$;
 

@@ -64,7 +64,7 @@ def migrate(connection: Connection, steps: Sequence[Step] = STEPS) -> None:
     for step in pending(connection, steps):
         connection.execute(text(_LEDGER))
         for statement in step.statements(connection.dialect.name):
-            # The driver gets it as it is: a colon or per cent sign in it is no parameter.
+            # As it is, so that a colon is no parameter; psycopg takes a per cent sign for one all the same.
             connection.exec_driver_sql(statement)
         connection.execute(
             applied_steps.insert(), {"version": step.version, "name": step.name, "applied": time.time_ns() // 1000}

@@ -1,0 +1,70 @@
+"""Small projects for tests."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from newspaper import newspaper
+
+from annotate.store import Decision, Draw, Plan
+from annotate.types import Article, Sentence
+
+CODERS = ("ana", "ben")
+
+
+class Ticks:
+    """A clock that goes one second further whenever it is read, and can be set."""
+
+    def __init__(self, now=1_700_000_000_000_000):
+        self.now = now
+
+    def __call__(self):
+        self.now += 1_000_000
+        return self.now
+
+
+def news(n_articles=3, *, per_article=4, seed=0):
+    """Return made-up articles with their sentences, which stand in the text a space apart."""
+    sentences, _ = newspaper(n_articles, per_article=per_article, seed=seed)
+    for number, (name, group) in enumerate(groupby(sentences, key=lambda sentence: sentence.article)):
+        group = list(group)
+        text = " ".join(sentence.text for sentence in group)
+        yield Article(name, text, outlet=f"outlet-{number % 2}", published=f"2024-0{1 + number % 3}-01"), group
+
+
+def story(name, *texts):
+    """Return an article of these sentences, with them."""
+    sentences, start = [], 0
+    for index, text in enumerate(texts):
+        sentences.append(Sentence(name, index, 0, start, start + len(text), text))
+        start += len(text) + 1
+    return Article(name, " ".join(texts)), sentences
+
+
+def filled(store, *, n_articles=3, coders=CODERS, **news_options):
+    store.add_articles(news(n_articles, **news_options))
+    for coder in coders:
+        store.add_coder(coder)
+    everything_round(store, "first", coders)
+    return store
+
+
+def everything_round(store, name, coders=CODERS, purpose="reliability", **plan):
+    units = [unit.unit for unit in store.frame()]
+    return store.create_round(
+        Plan(
+            name=name,
+            purpose=purpose,
+            design="every unit",
+            seed=0,
+            frame="0" * 64,
+            frame_size=len(units),
+            draws=[Draw(unit, 1.0) for unit in units],
+            queues=dict.fromkeys(coders, units),
+            **plan,
+        )
+    )
+
+
+def judge(store, client, unit, label="factual_claim", *, coder="ana", round=1, **more):
+    return store.take(Decision(client=client, coder=coder, round=round, unit=unit, label=label, **more))
