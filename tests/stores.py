@@ -27,9 +27,9 @@ def news(n_articles=3, *, per_article=4, seed=0):
     """Return made-up articles with their sentences, which stand in the text a space apart."""
     sentences, _ = newspaper(n_articles, per_article=per_article, seed=seed)
     for number, (name, group) in enumerate(groupby(sentences, key=lambda sentence: sentence.article)):
-        group = list(group)
-        text = " ".join(sentence.text for sentence in group)
-        yield Article(name, text, outlet=f"outlet-{number % 2}", published=f"2024-0{1 + number % 3}-01"), group
+        page = list(group)
+        text = " ".join(sentence.text for sentence in page)
+        yield Article(name, text, outlet=f"outlet-{number % 2}", published=f"2024-0{1 + number % 3}-01"), page
 
 
 def story(name, *texts):
@@ -66,5 +66,6 @@ def everything_round(store, name, coders=CODERS, purpose="reliability", **plan):
     )
 
 
-def judge(store, client, unit, label="factual_claim", *, coder="ana", round=1, **more):
-    return store.take(Decision(client=client, coder=coder, round=round, unit=unit, label=label, **more))
+def judge(store, client, unit, label="factual_claim", *, coder="ana", **more):
+    where = {"round": 1, "coder": coder, "unit": unit}
+    return store.take(Decision(client=client, label=label, **(where | more)))

@@ -44,6 +44,7 @@ T = TypeVar("T")
 
 _CACHED_PAGES: Final = 256
 _ADDED_AT_ONCE: Final = 200
+_SQLITE: Final = b"SQLite format 3\x00"
 
 
 class Store:
@@ -472,8 +473,8 @@ def open_store(
         If there is none, it is damaged or no project's, or a newer nutgraf made it.
     """
     url = database_url(place)
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-        raise ProjectError("there is no project", where=describe(url), remedy="make one with nutgraf new")
+    if url.get_backend_name() == "sqlite":
+        _refuse_no_project(Path(str(url.database)))
     store = Store(place, now=now)
     with _closing_on_error(store):
         with store.reading() as connection:
@@ -486,6 +487,15 @@ def open_store(
             with store.begin_writing() as connection:
                 migrate(connection)
     return store
+
+
+def _refuse_no_project(path: Path) -> None:
+    if not path.is_file():
+        raise ProjectError("there is no project", where=path, remedy="make one with nutgraf new")
+    # Looked at before SQLite opens it: that would make a database of an empty file.
+    with path.open("rb") as stream:
+        if stream.read(len(_SQLITE)) != _SQLITE:
+            raise StoreRefused("is no project's database", where=path, remedy="restore the latest backup")
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import itertools
 
 import pytest
 from postgres import server
+from stores import Ticks, filled
 
 from annotate.codebook import read_codebook
 from annotate.store import create_store
-from stores import Ticks, filled
 
 
 @pytest.fixture(scope="session")
