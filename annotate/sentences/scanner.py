@@ -64,11 +64,11 @@ def find_sentences(text: str, language: Language) -> list[Bounds]:  # noqa: PLR0
                     if space > start + 3:
                         word = text[space + 1 : at]
                         kind = kinds.get(word)
-                        if kind == TITLE:
-                            continue
                         if kind is None and at - space > 2 and word.isalpha():
                             add((start, at + 1, paragraph))
                             start = following
+                            continue
+                        if kind == TITLE:
                             continue
             elif following - at == 1 and (
                 text[following] in ",;:" or text[following + 1] == "." or text[following].isdigit()
