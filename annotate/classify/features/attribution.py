@@ -8,7 +8,7 @@ import numpy as np
 
 from annotate.classify.features.lexicon import Lexicon
 from annotate.classify.features.ownership import CUES, Attribution, Origin, Owner, owners
-from annotate.classify.features.reading import Floats, Reading
+from annotate.classify.features.reading import Floats, Reading, once
 from annotate.classify.features.speakers import (
     Kind,
     People,
@@ -92,6 +92,7 @@ def owner_words(reading: Reading) -> list[list[str]]:
     return described
 
 
+@once
 def attributions(reading: Reading) -> dict[int, Attribution]:
     """Return the sentences that have a cue outside quotation marks, with what it says."""
     tokens, lower, inside = reading.tokens, reading.lower, reading.quotation.inside

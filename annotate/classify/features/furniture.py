@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.classify.features.reading import Floats, Reading
+from annotate.classify.features.reading import Floats, Reading, once
 
 _GROUPS = (
     "subscribe",
@@ -151,6 +151,7 @@ def _repetition(reading: Reading) -> Floats:
     return np.column_stack(columns).astype(np.float32)
 
 
+@once
 def prose(reading: Reading) -> Floats:
     """Return how much each sentence looks like running text, 0 to 1: it is long, closed, and has words that bind."""
     function = reading.lexicon.words("grammar.function")
@@ -165,6 +166,7 @@ def prose(reading: Reading) -> Floats:
     return np.array(rows, dtype=np.float32)
 
 
+@once
 def body(reading: Reading) -> tuple[Floats, int, int]:
     """Return each sentence's prose score, and start and end of the run of sentences with the most prose.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,22 @@ _OPENING_SINGLE = re.compile(r"(?:(?<![^\s(\[{—–/-])|(?<=[,:;]))['‘](?=[^\
 _CLOSING_SINGLE = re.compile(r"(?<=[.,!?…\w])['](?!\w)")
 
 
+Result = TypeVar("Result")
+
+
+def once(compute: Callable[[Reading], Result]) -> Callable[[Reading], Result]:
+    """Let a function of a reading be computed once a page, whoever asks."""
+
+    @wraps(compute)
+    def remembered(reading: Reading) -> Result:
+        if compute not in reading.remembered:
+            reading.remembered[compute] = compute(reading)
+        result: Result = reading.remembered[compute]
+        return result
+
+    return remembered
+
+
 class Reading:
     """What every group of features needs to know of a page, computed once.
 
@@ -44,6 +62,7 @@ class Reading:
     def __init__(self, page: Page, lexicon: Lexicon) -> None:
         self.page = page
         self.lexicon = lexicon
+        self.remembered: dict[Callable[..., Any], Any] = {}
         self.texts = [sentence.text for sentence in page.sentences]
         find = _TOKEN.findall
         lines = [find(text) for text in _unify_quotation_marks(self.texts)]

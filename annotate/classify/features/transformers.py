@@ -49,7 +49,7 @@ class PageFeatures(TakesUnits, TransformerMixin, BaseEstimator):  # type: ignore
 
     def transform(self, X: Sample) -> Floats:
         """Return the features of each unit, float32, shape (n_units, n_features)."""
-        self._check_lexicon()
+        self.check_lexicon()
         features = np.empty((len(X), len(self.get_feature_names_out())), dtype=np.float32)
         for page, rows in pages(X):
             positions = [X[row].position for row in rows]
@@ -58,14 +58,24 @@ class PageFeatures(TakesUnits, TransformerMixin, BaseEstimator):  # type: ignore
 
     def read(self, page: Page) -> Floats:
         """Return the features of all of a page's sentences, shape (n_sentences, n_features)."""
-        reading = Reading(page, read_lexicon(self.language))
+        return self.compute(Reading(page, read_lexicon(self.language)))
+
+    def compute(self, reading: Reading) -> Floats:
+        """Return the same from a reading that others share."""
         return np.hstack([compute(reading) for _, compute in self.groups])
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Return the features' names, shape (n_features,)."""
         return np.array([name for names, _ in self.groups for name in names], dtype=object)
 
-    def _check_lexicon(self) -> None:
+    def check_lexicon(self) -> None:
+        """Refuse to go on with other word lists than at fit.
+
+        Raises
+        ------
+        ModelRefused
+            If the lists differ.
+        """
         if read_lexicon(self.language).fingerprint != self.lexicon_fingerprint_:
             raise ModelRefused(
                 "the word lists have changed since this model was trained",

@@ -1,0 +1,198 @@
+"""The two-stage classifier: linear views of the text, cross-fitted by article, then a model that reads in context.
+
+First stage: logistic regressions on hashed n-grams, each with its own view of a sentence. Their probabilities for a
+training article come from models that never saw the article (stacked generalisation, Wolpert 1992). Second stage:
+boosted trees and small networks on a reader's features and on the views' probabilities of the sentence, of those around
+it, of its paragraph and its page. Last, the probabilities are calibrated on second-stage predictions that are cross-fitted too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
+
+from annotate.classify.context import Context
+from annotate.classify.features import ReaderFeatures
+from annotate.classify.features.lexicon import read_lexicon
+from annotate.classify.features.reading import Reading
+from annotate.classify.features.texts import texts
+from annotate.classify.stages import Calibration, Codes, Counts, Floats, LinearView, Networks
+from annotate.classify.units import Page, Sample, pages
+
+VIEWS: Final = {
+    "voice": (("words", 1.0),),
+    "text": (("words", 1.0), ("characters", 1.0)),
+    "context": (("words", 1.0), ("characters", 1.0), ("before", 0.7), ("after", 0.7)),
+    "owner": (("owner", 1.0),),
+}
+# Pages read at a time when predicting: bounds memory, changes no figure.
+_PAGES_AT_A_TIME = 64
+_CALIBRATION_FOLDS = 3
+
+
+class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Classify sentences in the context of their article.
+
+    Parameters
+    ----------
+    language
+        Which word lists the reader's features use.
+    n_folds
+        Inner folds by article for the views.
+    n_rounds
+        Rounds of boosting.
+    n_networks
+        Networks beside the trees.
+    calibrate
+        Whether to fit the calibration; without it probabilities are the mean of trees and networks.
+    random_state
+        Seed of everything random.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    """
+
+    def __init__(
+        self,
+        *,
+        language: str = "en",
+        n_folds: int = 5,
+        n_rounds: int = 150,
+        n_networks: int = 5,
+        calibrate: bool = True,
+        random_state: int = 0,
+    ) -> None:
+        self.language = language
+        self.n_folds = n_folds
+        self.n_rounds = n_rounds
+        self.n_networks = n_networks
+        self.calibrate = calibrate
+        self.random_state = random_state
+
+    def fit(self, X: Sample, y: NDArray[Any], sample_weight: NDArray[Any] | None = None) -> Self:
+        """Fit both stages and the calibration.
+
+        Parameters
+        ----------
+        X
+            Labelled units, shape (n_units,); their pages' other sentences are read as context.
+        y
+            Labels, shape (n_units,).
+        sample_weight
+            Weight of each unit, shape (n_units,). A soft label is a unit given once for each label, with its weights.
+        """
+        self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
+        weight = np.ones(len(codes)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+        self.reader_ = ReaderFeatures(self.language).fit(X)
+        # One thread, so that sums are taken in one order and the same training gives the same bytes.
+        with threadpool_limits(limits=1):
+            context = Context(X)
+            dense, counts = self._read(context.pages)
+            stacked = self._fit_views(context, counts, codes, weight)
+            stacked = np.hstack([dense[context.at], stacked])
+            self.members_ = self._members(stacked, codes, weight)
+            self.calibration_ = Calibration(len(self.classes_))
+            if self.calibrate:
+                self._calibrate(stacked, codes, weight, context.groups)
+        return self
+
+    def predict_proba(self, X: Sample) -> Floats:
+        """Return probabilities, shape (n_units, n_classes), columns as in ``classes_``."""
+        probabilities = np.zeros((len(X), len(self.classes_)))
+        found = pages(X)
+        for start in range(0, len(found), _PAGES_AT_A_TIME):
+            some = found[start : start + _PAGES_AT_A_TIME]
+            rows = np.concatenate([rows for _, rows in some])
+            with threadpool_limits(limits=1):
+                probabilities[rows] = self._predict(X[rows])
+        return probabilities
+
+    def _predict(self, units: Sample) -> Floats:
+        context = Context(units)
+        dense, counts = self._read(context.pages)
+        views = [context.windows(self.views_[name].predict_proba(counts)) for name in VIEWS]
+        stacked = np.hstack([dense, *views])[context.at]
+        return self.calibration_.apply(self._mean(self.members_, stacked))
+
+    def predict(self, X: Sample) -> NDArray[Any]:
+        """Return the most probable label of each unit, shape (n_units,)."""
+        labels: NDArray[Any] = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        return labels
+
+    def _read(self, found: Sequence[Page]) -> tuple[Floats, Counts]:
+        lexicon = read_lexicon(self.language)
+        self.reader_.check_lexicon()
+        readings = [Reading(page, lexicon) for page in found]
+        return np.vstack([self.reader_.compute(reading) for reading in readings]), texts(readings)
+
+    def _fit_views(self, context: Context, counts: Counts, codes: Codes, weight: Floats) -> Floats:
+        """Fit the views, and return the windows of their cross-fitted probabilities for the labelled rows."""
+        n_classes = len(self.classes_)
+        self.views_ = {}
+        windows = []
+        labelled = {part: matrix[context.at] for part, matrix in counts.items()}
+        for name, blocks in VIEWS.items():
+            held_out = np.full((context.n, n_classes), 1 / n_classes, dtype=np.float32)
+            for train, test in _folds(context.groups, self.n_folds):
+                view = LinearView(blocks, n_classes).fit(_rows(labelled, blocks, train), codes[train], weight[train])
+                away = np.flatnonzero(np.isin(context.block, context.groups[test]))
+                held_out[away] = view.predict_proba(_rows(counts, blocks, away))
+            windows.append(context.windows(held_out)[context.at])
+            self.views_[name] = LinearView(blocks, n_classes).fit(labelled, codes, weight)
+        return np.hstack(windows)
+
+    def _members(self, stacked: Floats, codes: Codes, weight: Floats) -> list[Any]:
+        trees = HistGradientBoostingClassifier(
+            max_iter=self.n_rounds,
+            learning_rate=0.08,
+            max_leaf_nodes=15,
+            min_samples_leaf=20,
+            l2_regularization=1.0,
+            max_features=0.3,
+            class_weight="balanced",
+            early_stopping=False,
+            random_state=self.random_state,
+        )
+        networks = Networks(self.n_networks, len(self.classes_), self.random_state).fit(stacked, codes, weight)
+        if len(networks.seen_) == 1:
+            return [networks]
+        return [trees.fit(stacked, codes, sample_weight=weight), networks]
+
+    def _mean(self, members: Sequence[Any], stacked: Floats) -> Floats:
+        total = np.zeros((len(stacked), len(self.classes_)))
+        for member in members:
+            if isinstance(member, Networks):
+                total += member.predict_proba(stacked)
+            else:
+                total[:, member.classes_] += member.predict_proba(stacked)
+        return total / len(members)
+
+    def _calibrate(self, stacked: Floats, codes: Codes, weight: Floats, groups: Codes) -> None:
+        folds = list(_folds(groups, _CALIBRATION_FOLDS))
+        if not folds:
+            return
+        held_out = np.zeros((len(codes), len(self.classes_)))
+        for train, test in folds:
+            members = self._members(stacked[train], codes[train], weight[train])
+            held_out[test] = self._mean(members, stacked[test])
+        self.calibration_.fit(held_out, codes, weight)
+
+
+def _folds(groups: Codes, n_folds: int) -> Iterator[tuple[Codes, Codes]]:
+    """Yield rows to train on and rows held out; none where there is one group only."""
+    n_folds = min(n_folds, len(np.unique(groups)))
+    if n_folds > 1:
+        yield from GroupKFold(n_folds).split(groups, groups=groups)
+
+
+def _rows(counts: Counts, blocks: Sequence[tuple[str, float]], rows: Codes) -> Counts:
+    return {name: counts[name][rows] for name, _ in blocks}
