@@ -137,9 +137,9 @@ def units(connection: Connection, wanted: Sequence[int]) -> list[Unit]:
 
 def frame(connection: Connection) -> list[Frame]:
     """Return every unit with what a design needs to know of it, in the order of their numbers."""
-    query = select(_UNIT.c.id, _ARTICLE.c.key, _ARTICLE.c.cluster, _ARTICLE.c.outlet, _ARTICLE.c.published).join(
-        _ARTICLE, _ARTICLE.c.id == _UNIT.c.article
-    )
+    query = select(
+        _UNIT.c.id, _ARTICLE.c.key, _UNIT.c.position, _ARTICLE.c.cluster, _ARTICLE.c.outlet, _ARTICLE.c.published
+    ).join(_ARTICLE, _ARTICLE.c.id == _UNIT.c.article)
     return [Frame(*row) for row in connection.execute(query.order_by(_UNIT.c.id))]
 
 

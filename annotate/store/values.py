@@ -76,6 +76,7 @@ class Frame(msgspec.Struct, frozen=True):
 
     unit: int
     article: str
+    position: int
     cluster: int
     outlet: str | None
     published: str | None

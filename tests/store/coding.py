@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import resource
 import signal
+import sys
 
 from annotate.errors import NutgrafError, StoreRefused
 from annotate.store import Decision, open_store
@@ -24,6 +25,11 @@ def decisions(store, run):
                 yield Decision(
                     client=f"{run}-{n}", coder=coder, round=1, unit=unit, label=label, base=now.decision, note="x" * 200
                 )
+
+
+def tell(line):
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def own(store):
@@ -50,9 +56,9 @@ def main():
         try:
             for decision in decisions(store, arguments.run):
                 assert store.take(decision).outcome == "stored"
-                print(decision.client, flush=True)
+                tell(decision.client)
         except NutgrafError as error:
-            print(error, flush=True)
+            tell(error)
 
 
 main()

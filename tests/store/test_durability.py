@@ -55,9 +55,8 @@ def test_a_full_disk_is_said_loudly_and_nothing_is_half_written(tmp_path, client
             lambda transaction: transaction.connection.exec_driver_sql(f"PRAGMA max_page_count={pages}").close()
         )
         stored = []
-        with pytest.raises(OutputFailed, match="disk is full.*nothing was stored"):
-            for unit in range(1, 13):
-                stored.append(judge(store, client(), unit, note="x" * 9000).event)
+        with pytest.raises(OutputFailed, match=r"disk is full.*nothing was stored"):
+            stored.extend(judge(store, client(), unit, note="x" * 9000).event for unit in range(1, 13))
         assert [event.seq for event in store.in_force(1)] == [event.seq for event in stored]
         assert store.verify().flaws == ()
         store.write(lambda transaction: transaction.connection.exec_driver_sql("PRAGMA max_page_count=100000").close())

@@ -1,0 +1,22 @@
+"""What to code next, drawn so that every unit's chance of being drawn is known and written down."""
+
+from __future__ import annotations
+
+from annotate.sampling.active import Score, Scores
+from annotate.sampling.designs import UNKNOWN, Design, Drawn, draw, frame_digest, plan
+from annotate.sampling.sharing import reassign, share_out
+from annotate.sampling.strata import allocate
+
+__all__ = [
+    "UNKNOWN",
+    "Design",
+    "Drawn",
+    "Score",
+    "Scores",
+    "allocate",
+    "draw",
+    "frame_digest",
+    "plan",
+    "reassign",
+    "share_out",
+]
