@@ -18,21 +18,31 @@ from annotate.types import Codebook
 FORMATS: Final = (".html", ".md", ".json", ".tex")
 
 _WORKS: Final = (
-    "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20,"
-    " 37–46.\n"
-    "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association, 82,"
-    " 171–185.\n"
-    "Field, C. A., & Welsh, A. H. (2007). Bootstrapping clustered data. Journal of the Royal Statistical Society B, 69,"
-    " 369–390.\n"
-    "Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin, 76, 378–382.\n"
-    "Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British"
-    " Journal of Mathematical and Statistical Psychology, 61, 29–48.\n"
-    "Gwet, K. L. (2014). Handbook of Inter-Rater Reliability (4th ed.). Advanced Analytics.\n"
-    "Hesterberg, T. C. (2015). What teachers should know about the bootstrap. The American Statistician, 69, 371–386.\n"
-    "Krippendorff, K. (2019). Content Analysis: An Introduction to Its Methodology (4th ed.). Sage.\n"
-    "Scott, W. A. (1955). Reliability of content analysis: The case of nominal scale coding. Public Opinion Quarterly,"
-    " 19, 321–325."
-).split("\n")
+    (
+        "Cohen, J. (1960). A coefficient of agreement for nominal scales."
+        " Educational and Psychological Measurement, 20, 37–46."
+    ),
+    (
+        "Efron, B. (1987). Better bootstrap confidence intervals."
+        " Journal of the American Statistical Association, 82, 171–185."
+    ),
+    (
+        "Field, C. A., & Welsh, A. H. (2007). Bootstrapping clustered data."
+        " Journal of the Royal Statistical Society B, 69, 369–390."
+    ),
+    "Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin, 76, 378–382.",
+    (
+        "Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement."
+        " British Journal of Mathematical and Statistical Psychology, 61, 29–48."
+    ),
+    "Gwet, K. L. (2014). Handbook of Inter-Rater Reliability (4th ed.). Advanced Analytics.",
+    "Hesterberg, T. C. (2015). What teachers should know about the bootstrap. The American Statistician, 69, 371–386.",
+    "Krippendorff, K. (2019). Content Analysis: An Introduction to Its Methodology (4th ed.). Sage.",
+    (
+        "Scott, W. A. (1955). Reliability of content analysis: The case of nominal scale coding."
+        " Public Opinion Quarterly, 19, 321–325."
+    ),
+)
 
 PlotRow = tuple[str, Coefficient]
 
@@ -138,8 +148,8 @@ def methods(certificate: Certificate, names: Mapping[str, str]) -> str:
     sentences = [
         (
             f"{_who(certificate)} labelled {certificate.units:,} units of {certificate.articles:,} documents"
-            f" independently of each other ({certificate.judgments:,} judgments), choosing one of {len(certificate.labels)} labels"
-            f"{_from_codebook(certificate)}."
+            f" independently of each other ({certificate.judgments:,} judgments), choosing one of"
+            f" {len(certificate.labels)} labels{_from_codebook(certificate)}."
         ),
         _left_out(certificate),
         (

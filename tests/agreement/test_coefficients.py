@@ -5,7 +5,7 @@ import itertools
 import krippendorff
 import numpy as np
 import pytest
-from agreement.coders import ABSTRACTORS, FLEISS, GWET, KRIPPENDORFF, sums
+from coders import ABSTRACTORS, FLEISS, GWET, KRIPPENDORFF, sums
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -160,7 +160,7 @@ class TestOracles:
 
 
 def pair_counts(codes):
-    from agreement.coders import ratings
+    from coders import ratings
 
     return crossings(ratings(codes, labels="abcd"))[0].counts.sum(axis=0)
 

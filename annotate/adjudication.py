@@ -1,0 +1,380 @@
+"""From judgments to gold: one label a unit, with who supports it. The judgments themselves are never changed.
+
+Four ways: the majority; a person who decides where coders differ; and two models of coders, Dawid–Skene and MACE,
+which weigh coders by how reliable they seem and give each label a probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import digamma
+from threadpoolctl import threadpool_limits
+
+from annotate.agreement.ratings import MISSING, Ratings, Unit
+from annotate.agreement.statistics import Floats, counts_of
+from annotate.codebook import SKIP
+from annotate.errors import CodebookError, EmptyInput, InputError
+from annotate.types import Gold
+
+Method = Literal["majority", "adjudicated", "dawid-skene", "mace"]
+
+ITERATIONS: Final = 1000
+TOLERANCE: Final = 1e-9
+"""EM ends when a step moves the log-likelihood by less than this a judgment."""
+RESTARTS: Final = 10
+
+_FLOOR: Final = 1e-10  # of a judgment: what a coder never did is not impossible
+_TIE: Final = 1e-9
+_KNOWING_PRIOR: Final = 0.5
+_GUESSING_PRIOR: Final = 10.0
+
+
+class Settled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A unit's gold label, or why there is none.
+
+    Parameters
+    ----------
+    label
+        None if several are as likely, or coders differ and nobody has decided; ``"skip"`` if somebody so decided.
+    probabilities
+        Soft labels: a model's posterior, else the shares of the votes.
+    supporters, others
+        Coders who gave this label, and who gave another.
+    tied
+        The labels between which there is no decision.
+    decided_by
+        Who decided, where somebody did.
+    """
+
+    document: str
+    start: int
+    end: int
+    label: str | None
+    probabilities: Mapping[str, float]
+    supporters: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
+    decided_by: str | None = None
+
+
+class Competence(msgspec.Struct, frozen=True):
+    """What a model makes of a coder.
+
+    Parameters
+    ----------
+    skill
+        Dawid–Skene: the probability of giving a unit its label; MACE: of knowing it rather than guessing.
+    answers
+        Probability of each answer (columns) to each right label (rows).
+    """
+
+    coder: str
+    skill: float
+    answers: tuple[tuple[float, ...], ...]
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """The gold labels of a table of ratings.
+
+    Parameters
+    ----------
+    rows
+        One a unit that at least one coder labelled, in the order of the ratings.
+    competence, iterations, converged, log_likelihood
+        Of the model; without one, none.
+    """
+
+    method: Method
+    labels: tuple[str, ...]
+    rows: tuple[Settled, ...]
+    competence: tuple[Competence, ...] = ()
+    iterations: int | None = None
+    converged: bool | None = None
+    log_likelihood: float | None = None
+
+    @property
+    def undecided(self) -> tuple[Settled, ...]:
+        """Return the rows without a label."""
+        return tuple(row for row in self.rows if row.label is None)
+
+    def gold(self) -> list[Gold]:
+        """Return the rows that have a label as stand-off labels, with the method in place of a coder."""
+        return [Gold(row.document, row.start, row.end, row.label, self.method) for row in self.rows if row.label]
+
+
+def majority(ratings: Ratings) -> Settlement:
+    """Give each unit the label that most coders gave it; ties are reported and left undecided."""
+    rated = _rated(ratings)
+    return Settlement("majority", ratings.labels, tuple(_rows(rated, _votes(rated))))
+
+
+def adjudicated(ratings: Ratings, decisions: Mapping[Unit, tuple[str, str]]) -> Settlement:
+    """Give each unit the label that somebody decided on, else the one that all its coders gave; the rest is undecided.
+
+    Parameters
+    ----------
+    decisions
+        By unit: the label, or ``"skip"``, and who decided.
+
+    Raises
+    ------
+    InputError
+        If a decision is about a unit that nobody labelled.
+    CodebookError
+        If it is for a label that could not be chosen.
+    """
+    rated = _rated(ratings)
+    _check_decisions(decisions, rated)
+    votes = _votes(rated)
+    rows = []
+    for i, (unit, row) in enumerate(zip(rated.units, _rows(rated, votes), strict=True)):
+        if unit in decisions:
+            label, who = decisions[unit]
+            supporters, others = _sides(rated, i, label)
+            decided = {"label": label, "supporters": supporters, "others": others, "tied": (), "decided_by": who}
+            rows.append(msgspec.structs.replace(row, **decided))
+        elif row.others:
+            given = tuple(label for label, share in zip(rated.labels, votes[i], strict=True) if share > 0)
+            both = tuple(coder for coder in rated.coders if coder in row.supporters + row.others)
+            rows.append(msgspec.structs.replace(row, label=None, supporters=(), others=both, tied=given))
+        else:
+            rows.append(row)
+    return Settlement("adjudicated", ratings.labels, tuple(rows))
+
+
+def dawid_skene(ratings: Ratings, *, iterations: int = ITERATIONS, tolerance: float = TOLERANCE) -> Settlement:
+    """Estimate labels and each coder's confusions by EM, beginning with the shares of the votes.
+
+    Dawid and Skene, Applied Statistics 28, 1979, 20–28: eq. 2.3 and 2.4 are the M-step, 2.5 the E-step. It is of
+    maximum likelihood without a prior: with two coders, or rare labels, it says more than the data do.
+
+    Raises
+    ------
+    EmptyInput
+        If no unit has a label.
+    """
+    rated = _rated(ratings)
+    answered = _answered(rated)
+    n_labels = len(rated.labels)
+    with threadpool_limits(limits=1):
+        posterior = _votes(rated)
+
+        def step(posterior: Floats) -> tuple[Floats, Floats, Floats]:
+            counts = np.maximum(_expected_answers(posterior, answered, n_labels), _FLOOR)
+            answers = counts / counts.sum(axis=2, keepdims=True)
+            shares = np.maximum(posterior.mean(axis=0), _FLOOR)
+            return *_posterior(shares, answers, answered, len(rated.units)), answers
+
+        fitted = _iterate(step, posterior, iterations, tolerance * _n_judgments(rated))
+    shares = fitted.posterior.mean(axis=0)
+    skill = np.einsum("k,jkk->j", shares, fitted.answers)
+    return _settlement("dawid-skene", rated, fitted, skill)
+
+
+def mace(
+    ratings: Ratings,
+    *,
+    seed: int = 0,
+    restarts: int = RESTARTS,
+    iterations: int = ITERATIONS,
+    tolerance: float = TOLERANCE,
+) -> Settlement:
+    """Estimate labels, and how often each coder knows and how each guesses, by variational EM with random restarts.
+
+    Hovy, Berg-Kirkpatrick, Vaswani and Hovy, Learning Whom to Trust with MACE, NAACL 2013, section 3: a coder knows
+    the label, or guesses in a way of their own. Priors are Beta(.5, .5) on knowing and Dirichlet(10) on guessing; of
+    the restarts the one of the highest likelihood is kept.
+
+    Raises
+    ------
+    EmptyInput
+        If no unit has a label.
+    """
+    rated = _rated(ratings)
+    random = np.random.default_rng(seed)
+    shape = len(rated.coders), len(rated.labels)
+    with threadpool_limits(limits=1):
+        runs = [
+            _mace_run(rated, _random_start(random, shape[0], 2), _random_start(random, *shape), iterations, tolerance)
+            for _ in range(restarts)
+        ]
+    fitted, skill = max(runs, key=lambda run: run[0].log_likelihood)
+    return _settlement("mace", rated, fitted, skill)
+
+
+class _Fitted(msgspec.Struct, frozen=True, eq=False):
+    posterior: Floats
+    answers: Floats  # (n_coders, K right, K given)
+    log_likelihood: float
+    iterations: int
+    converged: bool
+
+
+class _Answers(msgspec.Struct, frozen=True, eq=False):
+    """One coder's judgments: which units, and which labels."""
+
+    units: NDArray[np.intp]
+    codes: NDArray[np.intp]
+
+
+_Step = Callable[[Floats], tuple[Floats, Floats, Floats]]
+
+
+def _iterate(step: _Step, posterior: Floats, iterations: int, tolerance: float) -> _Fitted:
+    """Repeat a step of EM, from posterior to posterior, log-likelihood and answers, until it moves no more."""
+    before, done = -np.inf, 0
+    while True:
+        posterior, found, answers = step(posterior)
+        done += 1
+        converged = abs(float(found) - before) < tolerance
+        if converged or done == iterations:
+            return _Fitted(posterior, answers, float(found), done, converged)
+        before = float(found)
+
+
+def _posterior(shares: Floats, answers: Floats, answered: Sequence[_Answers], n_units: int) -> tuple[Floats, Floats]:
+    """Return each unit's probabilities, shape (n_units, K), and the log-likelihood of all judgments."""
+    joint: Floats = np.tile(np.log(shares), (n_units, 1))
+    for coder, judged in zip(np.log(answers), answered, strict=True):
+        joint[judged.units] += coder.T[judged.codes]
+    top = joint.max(axis=1, keepdims=True)
+    likely = np.exp(joint - top)
+    whole = likely.sum(axis=1, keepdims=True)
+    return likely / whole, (np.log(whole) + top).sum()
+
+
+def _expected_answers(posterior: Floats, answered: Sequence[_Answers], n_labels: int) -> Floats:
+    """Return how often each coder is expected to have given which answer to which label, shape (n_coders, K, K)."""
+    return np.stack(
+        [
+            np.stack([np.bincount(coder.codes, posterior[coder.units, right], n_labels) for right in range(n_labels)])
+            for coder in answered
+        ]
+    )
+
+
+def _mace_run(
+    rated: Ratings, knowing: Floats, guesses: Floats, iterations: int, tolerance: float
+) -> tuple[_Fitted, Floats]:
+    """Run MACE from these probabilities of guessing and knowing, shape (n_coders, 2), and guesses (n_coders, K)."""
+    answered, (_, n_labels) = _answered(rated), guesses.shape
+    shares: Floats = np.full(n_labels, 1 / n_labels)
+    parameters = knowing, guesses
+
+    def answers_of(knowing: Floats, guesses: Floats) -> Floats:
+        return np.asarray(knowing[:, :1, None] * guesses[:, None, :] + knowing[:, 1:, None] * np.eye(n_labels))
+
+    def step(posterior: Floats) -> tuple[Floats, Floats, Floats]:
+        nonlocal parameters
+        counts = _expected_answers(posterior, answered, n_labels)
+        parameters = _mace_maximise(counts, *parameters)
+        answers = answers_of(*parameters)
+        return *_posterior(shares, answers, answered, len(rated.units)), answers
+
+    first, _ = _posterior(shares, answers_of(*parameters), answered, len(rated.units))
+    fitted = _iterate(step, first, iterations, tolerance * _n_judgments(rated))
+    guessing, knows = parameters[0].T
+    answers = fitted.answers / fitted.answers.sum(axis=2, keepdims=True)
+    return msgspec.structs.replace(fitted, answers=answers), knows / (guessing + knows)
+
+
+def _mace_maximise(counts: Floats, knowing: Floats, guesses: Floats) -> tuple[Floats, Floats]:
+    """Return the probabilities of guessing and knowing, and of the guesses; variational, so they sum to less than 1."""
+    right = np.diagonal(counts, axis1=1, axis2=2)
+    by_guess = knowing[:, :1] * guesses
+    known = right * knowing[:, 1:] / (by_guess + knowing[:, 1:])
+    guessed = counts.sum(axis=1) - known
+    both = np.stack([guessed.sum(axis=1), known.sum(axis=1)], axis=1)
+    return _variational(both, _KNOWING_PRIOR), _variational(guessed, _GUESSING_PRIOR)
+
+
+def _variational(counts: Floats, prior: float) -> Floats:
+    above = counts + prior
+    return np.asarray(np.exp(digamma(above) - digamma(above.sum(axis=1, keepdims=True))))
+
+
+def _random_start(random: np.random.Generator, *shape: int) -> Floats:
+    start: Floats = random.uniform(1.0, 2.5, size=shape)
+    return np.asarray(start / start.sum(axis=1, keepdims=True))
+
+
+def _settlement(method: Method, rated: Ratings, fitted: _Fitted, skill: Floats) -> Settlement:
+    competence = tuple(
+        Competence(coder, float(skill[j]), tuple(tuple(float(p) for p in row) for row in fitted.answers[j]))
+        for j, coder in enumerate(rated.coders)
+    )
+    return Settlement(
+        method=method,
+        labels=rated.labels,
+        rows=tuple(_rows(rated, fitted.posterior)),
+        competence=competence,
+        iterations=fitted.iterations,
+        converged=fitted.converged,
+        log_likelihood=fitted.log_likelihood,
+    )
+
+
+def _rated(ratings: Ratings) -> Ratings:
+    """Return the units that at least one coder labelled, and the coders who labelled any."""
+    labelled = ratings.codes != MISSING
+    if not labelled.any():
+        raise EmptyInput("no unit has a label", remedy="label some units first")
+    active = [coder for coder, any_of in zip(ratings.coders, labelled.any(axis=0), strict=True) if any_of]
+    return ratings.of(active).where(labelled.any(axis=1))
+
+
+def _answered(rated: Ratings) -> list[_Answers]:
+    judged = [np.flatnonzero(codes != MISSING) for codes in rated.codes.T]
+    return [_Answers(units, codes[units].astype(np.intp)) for units, codes in zip(judged, rated.codes.T, strict=True)]
+
+
+def _votes(rated: Ratings) -> Floats:
+    counts = counts_of(rated.codes, len(rated.labels))
+    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+
+
+def _n_judgments(rated: Ratings) -> int:
+    return int((rated.codes != MISSING).sum())
+
+
+def _rows(rated: Ratings, probabilities: Floats) -> list[Settled]:
+    likeliest = probabilities >= probabilities.max(axis=1, keepdims=True) - _TIE
+    rows = []
+    for i, (document, start, end) in enumerate(rated.units):
+        best = tuple(label for label, tops in zip(rated.labels, likeliest[i].tolist(), strict=True) if tops)
+        label = best[0] if len(best) == 1 else None
+        supporters, others = _sides(rated, i, label)
+        soft = dict(zip(rated.labels, probabilities[i].tolist(), strict=True))
+        rows.append(Settled(document, start, end, label, soft, supporters, others, () if label else best))
+    return rows
+
+
+def _sides(rated: Ratings, i: int, label: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    sides: tuple[list[str], list[str]] = [], []
+    for coder, code in zip(rated.coders, rated.codes[i].tolist(), strict=True):
+        if code != MISSING:
+            sides[rated.labels[code] != label].append(coder)
+    return tuple(sides[0]), tuple(sides[1])
+
+
+def _check_decisions(decisions: Mapping[Unit, tuple[str, str]], rated: Ratings) -> None:
+    units = set(rated.units)
+    for (document, start, end), (label, who) in decisions.items():
+        where = f"{document} {start} to {end}"
+        if (document, start, end) not in units:
+            raise InputError(
+                f"{who} decided on a unit that nobody labelled",
+                where=where,
+                remedy="decide on units as coders saw them",
+            )
+        if label not in (*rated.labels, SKIP):
+            raise CodebookError(
+                f"{who} decided for {label!r}, which is not in the codebook",
+                where=where,
+                remedy=f"use {', '.join(rated.labels)} or {SKIP}",
+            )
