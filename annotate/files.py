@@ -268,7 +268,8 @@ class _Guarded(io.RawIOBase):
             raise self._error(f"the compressed file is damaged ({error})") from error
         self._count += len(piece)
         if self._count > _RATIO_FROM and self._count > MAX_RATIO * self._source.count:
-            raise self._error(f"unpacks to more than {MAX_RATIO} times its size, as no text does")
+            problem = f"unpacks to more than {MAX_RATIO} times its size, as no text does"
+            raise FormatError(problem, where=self._where, remedy="leave it out")
         buffer[: len(piece)] = piece
         return len(piece)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from html import escape
+from html.entities import html5
 from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin
 
@@ -20,6 +22,8 @@ from annotate.types import Article
 _FEEDS: Final = frozenset(["rss", "feed", "RDF"])
 _TEXTS: Final = ("encoded", "content", "description", "summary")  # the longer first
 _DATES: Final = ("published", "pubDate", "date", "issued", "updated")
+_DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_ENTITY: Final = re.compile(rb"&(?!(?:lt|gt|amp|quot|apos);)([A-Za-z][A-Za-z0-9]*);")
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 
 
@@ -64,16 +68,23 @@ def _parse(raw: bytes, source: Source) -> Any:
         from lxml import etree  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingExtra("web", "reading feeds") from error
-    # Entities are left as they stand: a feed needs none, and nested ones grow without limit.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_comments=True)
     try:
-        root = etree.fromstring(raw, parser)
+        root = etree.fromstring(_ENTITY.sub(_numbered, _DOCTYPE.sub(b"", raw, count=1)), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise FormatError(f"is no readable XML ({error})", where=source) from error
     if root is None or _name(root) not in _FEEDS:
         kind = "nothing" if root is None else f"<{_name(root)}>"
         raise FormatError(f"is no RSS or Atom feed: it holds {kind}", where=source, remedy="leave it out")
     return root
+
+
+def _numbered(entity: re.Match[bytes]) -> bytes:
+    """Return an HTML entity as XML knows it, by number, and nothing for others.
+
+    At one it does not know libxml2 loses the next characters, and at one that grows the rest of the feed.
+    """
+    return "".join(f"&#{ord(character)};" for character in html5.get(f"{entity[1].decode()};", "")).encode()
 
 
 def _entry(node: Any, base: str) -> _Entry:
@@ -126,13 +137,13 @@ def _with(entry: _Entry, article: Article) -> Article:
 def _html(node: Any) -> str:
     """Return an element's content as HTML: escaped in RSS, as elements in Atom's XHTML."""
     text = (node.text or "").strip()
-    if node.get("type") == "text":
-        return escape(text)
+    if not len(node):
+        return escape(text) if node.get("type") == "text" else text
     from lxml import etree  # noqa: PLC0415 - loaded before
 
     for element in node.iter("*"):
         element.tag = _name(element)
-    return text + "".join(etree.tostring(child, method="html", encoding="unicode") for child in node)
+    return escape(text) + "".join(etree.tostring(child, method="html", encoding="unicode") for child in node)
 
 
 def _text(node: Any, names: tuple[str, ...]) -> str | None:
