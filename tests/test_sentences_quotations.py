@@ -49,6 +49,7 @@ def test_a_sentence_that_touches_two_quotations_carries_the_first():
         "«We lost. It hurts,» he said. He wept.",
         '“We lost. It hurts," he said. He wept.',
         '" We lost. It hurts, " he said. He wept.',
+        "“We lost. It hurts,“ he said. He wept.",
     ],
 )
 def test_all_styles_of_marks_are_known(text):

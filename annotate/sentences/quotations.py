@@ -89,7 +89,7 @@ class _Tracker:
         mark = self.text[at:stop]
         if mark in _STRAIGHT:
             self._straight(at, stop, mark)
-        elif self.opened >= 0 and mark in self._closers():
+        elif self.opened >= 0 and (mark in self._closers() or self._meant_to_close(at, stop)):
             self._close(stop)
         elif mark in "'‘":
             if self.opened < 0:
@@ -151,6 +151,10 @@ class _Tracker:
             if self.own_closer < 0:
                 self.no_own_closer = (self.mark, self.line_end)
         return self.own_closer >= stop
+
+    def _meant_to_close(self, at: int, stop: int) -> bool:
+        """Tell if the mark opens by its shape but closes by its place: `“so it is.“ Then`."""
+        return self.text[at] == self.mark and not self.text[at - 1].isspace() and self.text[stop : stop + 1].isspace()
 
     def _inches(self, at: int) -> bool:
         """Tell if the mark behind a number is a measure: `6'2"`, or a closing mark comes later in the line."""

@@ -24,6 +24,7 @@ _NOT_PROSE = re.compile(r"[/=@&<>\\_]")
 _DATELINE = re.compile(r"[^\W\d_a-z]{2}[^a-z\n]*(?:, [^\W\d_a-z]\w+(?:\.?|[^\S\n]))*")
 _ENUMERATOR = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,2})*|[^\W\d_]|[ivxIVX]{1,5})")
 _ITEM = re.compile(r"[•⁃·▪*–\-]?\s*(?:\d{1,2}|[a-z])[.)]")
+_PLAIN = re.compile(r"[^\W\d_A-Z]{2,}|[A-Z][^\W\d_A-Z]{4,}")
 _VOWEL = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]")
 _NUMBER_BEFORE = re.compile(r"[\d½¼¾⅓⅔][\s-]\w*\Z")
 _SMALL_NUMBER = re.compile(r"\W?(?:\d{1,2}|[IVX]+)")
@@ -58,7 +59,7 @@ def _another_mark(place: Place) -> bool | None:
     # Chicago style sets off its dots by spaces: `went. . . . The`; two of them are a mark said twice.
     if place.marks == "." and place.head == "." and place.word:
         rest = place.text[place.following : place.following + 12]
-        return rest.startswith(". . ") and rest.lstrip(". \xa0")[:1].isupper()
+        return rest.startswith(". . .") and rest.lstrip(". \xa0")[:1].isupper()
     # A comma, a colon or a further mark goes on: `etc., and`, `? ! ?`.
     return False if place.head in ",;:%.!?…)]}" else None
 
@@ -172,7 +173,8 @@ def _small_behind_word(place: Place) -> bool | None:
     word = place.inner_word
     if place.small_writer or place.subject:
         return len(word) != 1 or word.isdigit()
-    plain = len(word) > 1 and word.isalpha() and word.islower() and _VOWEL.search(word) is not None
+    # Words and names, but not what may be an abbreviation that no list holds.
+    plain = _PLAIN.fullmatch(word) is not None and _VOWEL.search(word) is not None
     return plain and (len(word) > 4 or not _NUMBER_BEFORE.search(place.before()))
 
 

@@ -28,7 +28,8 @@ def _events(language: Language) -> re.Pattern[str]:
     """
     closers = "".join(sorted(set("".join(language.closing.values()))))
     space = rf"[^\S{BREAKS}]"
-    closer = rf"""["”’'»)\]}}*_{closers}{INVISIBLE}]"""
+    # Of two straight marks before a letter the second opens; an opening mark before white space was meant to close.
+    closer = rf"""[”’'»)\]}}*_{closers}{INVISIBLE}]|"(?!(?<="")\w)|“(?=\s)"""
     attached = rf"(?:{closer}|{space}?(?:[)\]}}]|{_EMOTICON}|{_EMOJI}|{_REFERENCE}))"
     return re.compile(
         rf"""[.!?…:;=—{BREAKS}](?:
