@@ -313,7 +313,7 @@ def _refuse_binary(raw: bytes, codec: str, where: object) -> None:
                     remedy=f"force it with --encoding {wide}",
                 )
     if looks is not None:
-        raise FormatError(f"is not text: it looks like {looks}", where=where, remedy="give text, or force --encoding")
+        raise FormatError(f"is not text: it looks like {looks}", where=where, remedy="save it as text or CSV, or force --encoding")
 
 
 def _refuse_huge(raw: bytes, where: object) -> None:
