@@ -23,6 +23,13 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "inspect": ("annotate.cli.inspect", "Show where classifier and labels disagree."),
     "agree": ("annotate.cli.agree", "Say how far coders agree, with intervals."),
     "gold": ("annotate.cli.gold", "Rebuild and check the text of the released gold labels."),
+    "new": ("annotate.cli.new", "Make a project: codebook, articles, rounds, judgments in one folder."),
+    "add": ("annotate.cli.add", "Add articles to a project."),
+    "sample": ("annotate.cli.sample", "Draw a round of units to code, with known probabilities."),
+    "status": ("annotate.cli.status", "Say what is in a project and how far its coders are."),
+    "codebook": ("annotate.cli.codebook", "Take a changed codebook into use; say what is coded again."),
+    "backup": ("annotate.cli.backup", "Copy a project's database while it is in use."),
+    "verify": ("annotate.cli.verify", "Prove that nothing in a project was changed."),
     "doctor": ("annotate.cli.doctor", "Say what is installed, what is missing and how to get it."),
 }
 

@@ -10,6 +10,7 @@ except ModuleNotFoundError as error:
     raise MissingExtra("session", "a project") from error
 
 from annotate.store.articles import Added
+from annotate.store.backup import backups, thin
 from annotate.store.codebooks import ALL
 from annotate.store.rounds import Move, Plan
 from annotate.store.values import (
@@ -63,7 +64,9 @@ __all__ = [
     "Store",
     "Unit",
     "Verified",
+    "backups",
     "create_store",
     "new_client",
     "open_store",
+    "thin",
 ]

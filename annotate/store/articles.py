@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from annotate.errors import InputError, ProjectError
 from annotate.store import rows, schema
@@ -21,6 +21,7 @@ Split = tuple[Article, Sequence[Sentence]]
 _ARTICLE: Final = schema.article
 _UNIT: Final = schema.unit
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_AT_ONCE: Final = 200
 _FIELDS: Final = ("title", "outlet", "byline", "published", "url", "language", "source")
 _DIGESTED: Final = ("key", "sha256", *_FIELDS, "blocks", "metadata")
 
@@ -78,9 +79,10 @@ def digest(articles: Iterable[rows.Columns], units: Iterable[rows.Columns]) -> s
 def set_clusters(transaction: Transaction, clusters: Mapping[str, str]) -> None:
     """Say which articles are near-duplicates: article id to the id of the article that stands for its cluster."""
     numbers = {row.key: row.id for row in transaction.connection.execute(select(_ARTICLE.c.key, _ARTICLE.c.id))}
-    for article, first in clusters.items():
+    if clusters:
         transaction.connection.execute(
-            update(_ARTICLE).where(_ARTICLE.c.id == numbers[article]).values(cluster=numbers[first])
+            update(_ARTICLE).where(_ARTICLE.c.id == bindparam("number")).values(cluster=bindparam("first")),
+            [{"number": numbers[article], "first": numbers[first]} for article, first in sorted(clusters.items())],
         )
 
 
@@ -143,10 +145,11 @@ def frame(connection: Connection) -> list[Frame]:
     return [Frame(*row) for row in connection.execute(query.order_by(_UNIT.c.id))]
 
 
-def texts(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Yield every article's id and text, in the order they were added."""
-    for row in connection.execute(select(_ARTICLE.c.key, _ARTICLE.c.text).order_by(_ARTICLE.c.id)):
-        yield row.key, row.text
+def every(connection: Connection) -> Iterator[Article]:
+    """Yield every article, in the order they were added."""
+    query = select(_ARTICLE).order_by(_ARTICLE.c.id).execution_options(yield_per=_AT_ONCE)
+    for row in connection.execute(query).mappings():
+        yield rows.article(row)
 
 
 def counts(connection: Connection) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Engine
 
 from annotate.errors import NutgrafError, OutputFailed, StoreRefused
 from annotate.outputs import refuse_existing
-from annotate.store.engine import describe
+from annotate.store.engine import describe, in_files_words, make_private
 
 _PAGES: Final = 2048  # 8 MB at a time, between which others may write
 _STEM: Final = "store-"
@@ -30,10 +30,12 @@ def backup(engine: Engine, target: Path, *, force: bool = False) -> Path:
         See :func:`annotate.outputs.new_file`.
     """
     refuse_existing(target, force=force)
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
-    part.unlink(missing_ok=True)
     try:
+        with in_files_words(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            make_private(part)
         if engine.dialect.name == "sqlite":
             _copy_sqlite(str(engine.url.database), part)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,6 +104,22 @@ def in_words(error: SQLAlchemyError, where: str) -> NutgrafError:
     if "database is locked" in said:
         return StoreRefused(f"another program held it for {_BUSY_SECONDS} s", where=where, remedy="try again")
     return StoreRefused(f"the database said: {str(cause).strip().splitlines()[0]}", where=where)
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner can read: it will hold names, password hashes and judgments."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+@contextmanager
+def in_files_words(where: object) -> Iterator[None]:
+    """Raise :class:`OutputFailed` where the system refuses a file."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputFailed(
+            f"could not be written ({error.strerror or error})", where=where, remedy="choose another place"
+        ) from error
 
 
 class Owner:

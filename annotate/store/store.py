@@ -14,11 +14,20 @@ from typing import Any, Final, Self, TypeVar
 from sqlalchemy import Connection, inspect
 
 from annotate.errors import OutputExists, ProjectError, StoreRefused
-from annotate.store import articles, codebooks, decisions, people, rounds, schema, work
+from annotate.store import articles, codebooks, decisions, people, rounds, rows, schema, work
 from annotate.store import backup as backups
 from annotate.store import verify as verification
 from annotate.store.articles import Added, Split
-from annotate.store.engine import WRITING, Owner, database_url, describe, guarded, open_engine
+from annotate.store.engine import (
+    WRITING,
+    Owner,
+    database_url,
+    describe,
+    guarded,
+    in_files_words,
+    make_private,
+    open_engine,
+)
 from annotate.store.migrations import migrate, pending
 from annotate.store.rounds import Move, Plan
 from annotate.store.values import (
@@ -38,7 +47,7 @@ from annotate.store.values import (
 )
 from annotate.store.work import Moment
 from annotate.store.writer import Clock, Job, Transaction, Writer, clock
-from annotate.types import Codebook
+from annotate.types import Article, Codebook
 
 T = TypeVar("T")
 
@@ -124,6 +133,14 @@ class Store:
     def rebuild(self) -> int:
         """Set anew what is in force from the events; return how many assignments were wrong."""
         return self.write(lambda transaction: verification.rebuild(transaction.connection))
+
+    def damage(self) -> list[str]:
+        """Return what the database itself says is damaged; PostgreSQL checks its pages as it reads them."""
+        with self.reading() as connection:
+            if connection.dialect.name != "sqlite":
+                return []
+            found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
+        return [line for line in found if line != "ok"]
 
     def backup(self, target: str | Path, *, force: bool = False) -> Path:
         """Copy the store to a file while it is in use; a folder gets a file named by the time."""
@@ -243,6 +260,11 @@ class Store:
         with self.reading() as connection:
             yield from articles.pages(connection)
 
+    def articles(self) -> Iterator[Article]:
+        """Yield every article, in the order they were added."""
+        with self.reading() as connection:
+            yield from articles.every(connection)
+
     def units(self, numbers: Sequence[int]) -> list[Unit]:
         """Return units by their numbers, in the order given."""
         with self.reading() as connection:
@@ -349,6 +371,17 @@ class Store:
         with self.reading() as connection:
             return rounds.suggestion(connection, model, unit)
 
+    def record_import(self, round_: int, source: str, sha256: str) -> Event:
+        """Say where a round's judgments came from: a file's or server's name, and the SHA-256 of what it gave."""
+
+        def record(transaction: Transaction) -> Event:
+            variables = {"sha256": sha256}
+            return rows.event(
+                transaction.append("import", new_client(), round=round_, note=source, variables=variables)
+            )
+
+        return self.write(record)
+
     # -- people --------------------------------------------------------------------------------------------------
 
     def add_coder(
@@ -444,6 +477,9 @@ def create_store(place: str | Path, codebook: Codebook, *, now: Clock = clock) -
     url = database_url(place)
     if url.get_backend_name() == "sqlite" and Path(str(url.database)).exists():
         raise OutputExists("exists already", where=describe(url), remedy="choose another place")
+    if url.get_backend_name() == "sqlite":
+        with in_files_words(describe(url)):
+            make_private(Path(str(url.database)))
     store = Store(place, now=now)
     with _closing_on_error(store), store.begin_writing() as connection:
         if inspect(connection).has_table("migration"):
@@ -458,7 +494,7 @@ def create_store(place: str | Path, codebook: Codebook, *, now: Clock = clock) -
 
 
 def open_store(
-    place: str | Path, *, now: Clock = clock, before_migration: Callable[[Store], None] | None = None
+    place: str | Path, *, now: Clock = clock, before_migration: Callable[[Store], object] | None = None
 ) -> Store:
     """Open a project's database, brought up to this version's schema.
 
