@@ -155,11 +155,9 @@ def decode(raw: bytes, *, where: object, encoding: str | None = None) -> Decoded
     EmptyInput, EncodingError, FormatError, InputError
         See :func:`read_text`.
     """
-    codec = signature(raw) or "utf-8"
+    codec = codec_of(raw, encoding) or "utf-8"
     if encoding is None:
         _refuse_binary(raw, codec, where)
-    elif not (codec == "utf-8-sig" and _same_codec(encoding, "utf-8")):
-        codec = encoding
     _refuse_huge(raw, where)
     try:
         text = raw.decode(codec)
@@ -175,6 +173,14 @@ def decode(raw: bytes, *, where: object, encoding: str | None = None) -> Decoded
 def signature(raw: bytes) -> str | None:
     """Return the codec that a byte-order mark names, or None."""
     return next((codec for mark, codec in _SIGNATURES if raw.startswith(mark)), None)
+
+
+def codec_of(raw: bytes, encoding: str | None) -> str | None:
+    """Return the codec that the user names, else that of the byte-order mark, or None; UTF-8 includes its mark."""
+    marked = signature(raw)
+    if encoding is None or (marked == "utf-8-sig" and _same_codec(encoding, "utf-8")):
+        return marked
+    return encoding
 
 
 def looks_like(raw: bytes) -> str | None:
@@ -313,7 +319,9 @@ def _refuse_binary(raw: bytes, codec: str, where: object) -> None:
                     remedy=f"force it with --encoding {wide}",
                 )
     if looks is not None:
-        raise FormatError(f"is not text: it looks like {looks}", where=where, remedy="save it as text or CSV, or force --encoding")
+        raise FormatError(
+            f"is not text: it looks like {looks}", where=where, remedy="save it as text or CSV, or force --encoding"
+        )
 
 
 def _refuse_huge(raw: bytes, where: object) -> None:

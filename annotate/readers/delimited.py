@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from annotate.errors import EncodingError, FormatError, InputError
-from annotate.files import as_text, decode, signature
+from annotate.files import as_text, codec_of, decode
 from annotate.readers.columns import Numbered, articles_from_rows
 from annotate.readers.options import Options, Source
 from annotate.types import Article, Row
@@ -24,7 +24,7 @@ _LINE_ENDS: Final = ("\n", "\r")
 
 def read_delimited(stream: io.BufferedReader, source: Source, options: Options) -> Iterator[Article]:
     """Yield an article a row; the first row names the columns, the delimiter is the one it has most of."""
-    codec = options.encoding or signature(stream.peek(4)[:4]) or _utf8(stream.peek(), source)
+    codec = codec_of(stream.peek(4)[:4], options.encoding) or _utf8(stream.peek(), source)
     with as_text(stream, codec, where=source, newline="", errors="surrogateescape") as text:
         yield from articles_from_rows(_Table(text, codec, source).rows(), source, options)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from annotate.errors import EmptyInput, EncodingError, FormatError, InputError
-from annotate.files import as_text, decode, read_whole, signature
+from annotate.files import as_text, codec_of, decode, read_whole, signature
 from annotate.readers.columns import Numbered, articles_from_rows
 from annotate.readers.options import Options, Source
 from annotate.types import Article
@@ -24,7 +24,7 @@ _ASTRAL: Final = re.compile(rb"[\xf0-\xf4]|\\u[dD][89abAB]")  # one makes Python
 
 def read_jsonl(stream: io.BufferedReader, source: Source, options: Options) -> Iterator[Article]:
     """Yield an article a line; lines end with a line feed and nothing else."""
-    codec = options.encoding or signature(stream.peek(4)[:4])
+    codec = codec_of(stream.peek(4)[:4], options.encoding)
     if codec is None:
         yield from articles_from_rows(_lines(stream.readline, source), source, options)
         return

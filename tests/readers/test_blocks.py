@@ -101,8 +101,9 @@ def test_tags_that_do_not_end_are_text_or_nothing(page):
     assert "".join(walk_text(page)) in {"<a" + " <a" * 8, "<!--" + " <!--" * 8, "x", "a > b < c", "'>x"}
 
 
-@pytest.mark.parametrize("page", ["<p " + "a=1 " * 10_001 + ">x", "<p>x" + "<b>" * 1_000_001])
-def test_a_page_that_a_tree_would_choke_on_is_read_without(page):
+@pytest.mark.parametrize("page", ["<p " + "a=1 " * 10_001 + ">x", "<p>x" + "<b>" * 1001])
+def test_a_page_that_a_tree_would_choke_on_is_read_without(page, monkeypatch):
+    monkeypatch.setattr("annotate.readers.blocks._MAX_TAGS", 1000)
     assert parse(page) is None
     assert page_blocks(page) == ["x"]
 

@@ -296,6 +296,13 @@ def test_columns_without_name_or_with_anothers_are_kept_apart(reading):
     assert article.metadata == {"3": "a", "note": "b", "note 5": "c"}
 
 
+@pytest.mark.parametrize(
+    ("name", "raw"), [("a.csv", table(ROWS)), ("a.jsonl", lines(ROWS)), ("a.json", json.dumps(ROWS))]
+)
+def test_a_byte_order_mark_is_no_part_of_a_table_also_if_utf8_is_forced(reading, name, raw):
+    assert reading(name, raw.encode("utf-8-sig"), encoding="UTF-8").ids == [row["id"] for row in ROWS]
+
+
 def test_a_damaged_parquet_table_is_an_error(reading):
     raw = parquet_bytes(ROWS)
     with pytest.raises(FormatError, match=r"a\.parquet"):
