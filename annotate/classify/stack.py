@@ -3,7 +3,8 @@
 First stage: logistic regressions on hashed n-grams, each with its own view of a sentence. Their probabilities for a
 training article come from models that never saw the article (stacked generalisation, Wolpert 1992). Second stage:
 boosted trees and small networks on a reader's features and on the views' probabilities of the sentence, of those around
-it, of its paragraph and its page. Last, the probabilities are calibrated on second-stage predictions that are cross-fitted too.
+it, of its paragraph and its page. Last, the probabilities are calibrated on predictions of the second stage that are
+cross-fitted too.
 """
 
 from __future__ import annotations
