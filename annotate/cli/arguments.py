@@ -19,9 +19,29 @@ def sources(function: F) -> F:
     return click.argument("sources", nargs=-1, required=True, metavar="FILE…")(function)
 
 
+def _fields(_context: click.Context, _parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+    """Turn ``("text=body",)`` into ``{"text": "body"}``."""
+    columns = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if len(columns) < len(pairs):
+        raise click.BadParameter("say FIELD=NAME, such as text=body, each field once")
+    return columns
+
+
 def reading(function: F) -> F:
     """Add the options that say how to read and split articles."""
     for option in (
+        click.option("--feed", "follow", is_flag=True, help="Fetch the pages that the entries of a feed link to."),
+        click.option(
+            "--format", "form", metavar="EXT", help="Read every source as this format, such as .html or .jsonl."
+        ),
+        click.option(
+            "--column",
+            "columns",
+            multiple=True,
+            callback=_fields,
+            metavar="FIELD=NAME",
+            help="The table's column that holds an article's text, id, title, outlet, …",
+        ),
         click.option("--strict", is_flag=True, help="Stop at the first row that can't be used; else it is reported."),
         click.option("--dedupe", is_flag=True, help="Keep the first of several articles with one id."),
         click.option("--encoding", metavar="CODEC", help="Read every file in this encoding."),

@@ -96,6 +96,20 @@ class TestSplit:
         assert call("split", *SEEDS) == (0, "", "")
 
 
+def test_a_tables_columns_can_be_named(call, tmp_path):
+    (tmp_path / "stories.csv").write_text("nr,story\n7,Fog closed the port. Nobody was hurt.\n")
+    status, out, _ = call("split stories.csv --column text=story --column id=nr")
+    assert status == 0
+    assert [json.loads(line)["article"] for line in out.split("\n")[:-1]] == ["7", "7"]
+    assert call("split stories.csv --column story")[0] == 2
+
+
+def test_a_source_without_a_telling_name_can_be_given_its_format(call, tmp_path):
+    (tmp_path / "page").write_text("<p>Fog closed the port.</p><p>Nobody was hurt.</p>")
+    out = call("split page --format .html")[1]
+    assert [json.loads(line)["text"] for line in out.split("\n")[:-1]] == ["Fog closed the port.", "Nobody was hurt."]
+
+
 BAD_TEXTS = {
     "no file": (None, "no such file"),
     "empty file": (b"", "is empty"),
