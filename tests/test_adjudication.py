@@ -20,7 +20,7 @@ from annotate.types import Gold
 TABLE = """
 01201 1.1.1 11.01 ..001 00200 021.2 0.020 00..0 2222. .01.. 00002 .1.12 1.111 00010 00000 ...20 111.2 .2121 121.2 .1.11
 2201. 0.020 11121 101.. 00001 .2111 00020 10222 22.02 00.00 .112. 00001 00000 22222 000.0 00000 00.01 00000 1..22 ...00
-""".split()
+""".split()  # noqa: SIM905 - a table to look at
 CODES = np.array([[-1 if cell == "." else int(cell) for cell in row] for row in TABLE])
 ROWS = [0, 3, 5, 8, 13, 21, 34]
 DAWID_SKENE_5_STEPS = [
@@ -111,7 +111,7 @@ class TestAdjudicated:
     def test_reliability_is_the_same_before_and_after(self):
         table = newsroom(30, seed=5)
         before, codes = certify(table, bootstraps=200), table.codes.copy()
-        adjudicated(table, {unit: ("a", "the editor") for unit in table.units})
+        adjudicated(table, dict.fromkeys(table.units, ("a", "the editor")))
         assert certify(table, bootstraps=200) == before
         assert (table.codes == codes).all()
 

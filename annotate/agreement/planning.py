@@ -156,9 +156,10 @@ def _plan(pilot: _Pilot, label: str | None, width: float, expect: float | None) 
     errors = unit_errors(counts, pilot.scale)
     clustered = n_articles * np.bincount(pilot.article, weights=errors).var(ddof=1)
     single = n_units * errors.var(ddof=1)
-    if pilot.alpha == 1 or not single:
+    perfect = pilot.alpha == 1
+    if perfect and expect is None:
         return Plan(label, width, expect, note="the coders never differed: plan for a lower alpha with --expect")
-    effect = float(clustered / single)
+    effect = 1.0 if perfect else float(clustered / single)
     if expect is None:
         needed, planned = ceil(n_units * clustered * (2 * _Z / width) ** 2), pilot.alpha
     else:

@@ -70,7 +70,8 @@ def cautions(certificate: Certificate) -> tuple[str, ...]:
         row.label for row in certificate.by_label if row.alpha.estimate is not None and row.alpha.estimate < TENTATIVE
     ]
     if low:
-        lines.append(f"Alpha of {', '.join(low)} is below .667: draw no conclusions about this label alone.")
+        alone = "it" if len(low) == 1 else "them"
+        lines.append(f"Alpha of {', '.join(low)} is below .667: conclude nothing about {alone} alone.")
     return tuple(lines)
 
 

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from coders import newsroom
+
+from annotate.agreement.ratings import MISSING
+from annotate.cli import run
+from annotate.resources import carried
+
+LABELS = ("factual_claim", "quoted_official", "editorial_framing", "unrelated_promo")
+
+
+@pytest.fixture
+def call(capfd, tmp_path, monkeypatch):
+    """Run ``nutgraf agree`` in an empty folder; return exit status, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        capfd.readouterr()
+        status = run(["agree", *arguments])
+        out, err = capfd.readouterr()
+        return status, out, err
+
+    return call
+
+
+@pytest.fixture
+def labels(tmp_path):
+    table = newsroom(25, coders=3, seed=8)
+    rows = [
+        {"document": unit[0], "start": unit[1], "end": unit[2], "label": LABELS[code], "coder": coder}
+        for unit, codes in zip(table.units, table.codes, strict=True)
+        for coder, code in zip(("ann", "ben", "eve"), codes, strict=True)
+        if code != MISSING
+    ]
+    write(tmp_path / "labels.jsonl", rows)
+    return rows
+
+
+def write(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_without_labels_it_is_the_shipped_gold_with_its_warning(call):
+    status, out, err = call("--bootstraps", "200")
+    assert status == 0
+    assert out.startswith("agreement 0.980, kappa 0.972 on 2,071 units of 54 documents, by coder-a and coder-b\n")
+    assert "Krippendorff" in out
+    assert ".667" in out
+    assert ".800" in out
+    assert err.startswith("nutgraf: CAUTION: coder-a and coder-b are language models")
+    assert "says nothing of human reliability" in err
+
+
+def test_coders_can_be_chosen(call, labels):
+    status, out, _ = call("labels.jsonl", "--coders", "eve, ann", "--bootstraps", "100")
+    assert status == 0
+    assert "by eve and ann" in out
+    assert call("labels.jsonl", "--coders", "ann,zoe")[2].startswith(
+        "nutgraf: no labels by zoe; the coders are ann, ben, eve"
+    )
+    assert call("labels.jsonl", "--coders", "ann")[0] == 2
+
+
+@pytest.mark.parametrize("extension", ["html", "md", "json", "tex"])
+def test_reports_by_extension(call, labels, tmp_path, extension):
+    name = f"report.{extension}"
+    status, out, err = call("labels.jsonl", "-o", name, "--bootstraps", "100")
+    assert (status, out[:9]) == (0, "agreement")
+    assert err.endswith(f"nutgraf: the report is in {name}\n")
+    first = (tmp_path / name).read_bytes()
+    assert b"alpha" in first
+    assert call("labels.jsonl", "-o", name, "--bootstraps", "100")[0] == 1
+    assert call("labels.jsonl", "-o", name, "--bootstraps", "100", "--force")[0] == 0
+    assert (tmp_path / name).read_bytes() == first
+
+
+def test_a_report_on_standard_output_stands_alone(call, labels):
+    status, out, _ = call("labels.jsonl", "-o", "-", "--bootstraps", "100")
+    assert status == 0
+    assert out.startswith("# Do the coders agree?\n")
+
+
+def test_an_unknown_format_is_refused_before_any_work(call):
+    status, out, err = call("missing.jsonl", "-o", "report.pdf")
+    assert (status, out) == (1, "")
+    assert "use .html, .md, .json, .tex" in err
+
+
+def test_texts_show_what_is_disputed(call, labels, tmp_path):
+    (tmp_path / "texts").mkdir()
+    for name in {row["document"] for row in labels}:
+        (tmp_path / "texts" / f"{name}.txt").write_text("Fog lay on Osterby. " * 600, encoding="utf-8")
+    assert call("labels.jsonl", "--text", "texts", "-o", "a.html", "--bootstraps", "100")[0] == 0
+    assert "Fog lay" in (tmp_path / "a.html").read_text("utf-8")
+    (tmp_path / "texts" / f"{labels[-1]['document']}.txt").write_text("Short.", encoding="utf-8")
+    status, out, err = call("labels.jsonl", "--text", "texts")
+    assert (status, out) == (1, "")
+    assert "reach beyond" in err
+
+
+def test_labels_of_another_codebook_can_be_named_in_order(call, tmp_path):
+    rows = [
+        {"article": f"s{i // 4}", "start": i, "end": i + 1, "label": label, "coder": coder}
+        for i in range(100)
+        for coder, label in (("ann", "123"[i % 3]), ("ben", "123"[(i + (i % 7 == 0)) % 3]))
+    ]
+    write(tmp_path / "l.jsonl", rows)
+    assert "is not in the codebook" in call("l.jsonl")[2]
+    figures = {}
+    for scale in ("nominal", "ordinal", "interval"):
+        status, out, _ = call("l.jsonl", "--labels", "1,2,3", "--scale", scale, "--bootstraps", "100")
+        assert status == 0
+        assert f"alpha ({scale})" in out
+        figures[scale] = next(line for line in out.split("\n") if line.startswith("Kripp")).split(")")[1]
+    assert len(set(figures.values())) == 3
+    assert call("l.jsonl", "--labels", "1,2,3", "--codebook", "c.toml")[0] == 2
+
+
+def test_what_the_coders_are_is_read_beside_the_labels(call, labels, tmp_path):
+    (tmp_path / "coders.toml").write_text(
+        '[ann]\nkind = "person"\n[ben]\nkind = "person"\n[eve]\nkind = "language model"\n'
+    )
+    assert "eve is a language model" in call("labels.jsonl", "--bootstraps", "100")[2]
+    (tmp_path / "coders.toml").write_text('[ann]\nkind = "robot"\n')
+    status, out, err = call("labels.jsonl")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "coders.toml: does not say what the coders are" in err
+
+
+def test_one_coder_is_refused_in_one_line(call, labels, tmp_path):
+    write(tmp_path / "one.jsonl", [row for row in labels if row["coder"] == "ann"])
+    status, out, err = call("one.jsonl")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "only ann labelled: agreement needs a second coder" in err
+
+
+def test_a_unit_labelled_twice_is_refused_with_its_line(call, labels, tmp_path):
+    write(tmp_path / "labels.jsonl", [*labels, labels[0]])
+    status, _, err = call("labels.jsonl")
+    assert status == 1
+    assert f"labels.jsonl:{len(labels) + 1}: ann labelled" in err
+    assert "first in labels.jsonl:1" in err
+
+
+def test_discussed_judgments_are_left_out_and_said_to_be(call, labels, tmp_path):
+    before = call("labels.jsonl", "--bootstraps", "100")[1]
+    write(tmp_path / "labels.jsonl", [*labels, *({**row, "label": LABELS[0], "discussed": True} for row in labels)])
+    _, after, err = call("labels.jsonl", "--bootstraps", "100")
+    assert after == before
+    assert f"left out {len(labels):,} judgments made after a discussion" in err
+
+
+def test_standard_input_will_do(labels, tmp_path):
+    command = [sys.executable, "-m", "annotate.cli", "agree", "-", "--bootstraps", "100"]
+    program = f"from annotate.cli import main; import sys; sys.argv = {['nutgraf', *command[3:]]!r}; main()"
+    content = (tmp_path / "labels.jsonl").read_bytes()
+    done = subprocess.run([sys.executable, "-c", program], input=content, capture_output=True, check=True)
+    assert done.stdout.startswith(b"agreement ")
+
+
+def test_the_shipped_coders_are_said_to_be_models():
+    import tomllib
+
+    table = tomllib.loads(carried("data", "gold", "coders.toml").read_text("utf-8"))
+    assert {coder["kind"] for coder in table.values()} == {"language model"}
+    assert sorted(table) == ["coder-a", "coder-b"]
