@@ -13,7 +13,7 @@ import msgspec
 from annotate.errors import FormatError
 from annotate.files import STDIN
 from annotate.readers import read_articles
-from annotate.sentences import Quotes, split
+from annotate.sentences import Quotes, iter_sentences
 from annotate.tables import EXTENSIONS, first_row, read_table
 from annotate.types import Row, Sentence
 
@@ -100,4 +100,4 @@ def _holds_sentences(source: str | Path) -> bool:
 def _split_all(sources: Sequence[str | Path], *, language: str, quotes: Quotes, **reading: Any) -> Iterator[Sentence]:
     if sources:
         for article in read_articles(sources, **reading):
-            yield from split(article, language=language, quotes=quotes)
+            yield from iter_sentences(article, language=language, quotes=quotes)

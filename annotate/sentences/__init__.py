@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from annotate.types import Article, Sentence
 
 Quotes = Literal["split", "whole"]
 
-__all__ = ["Quotes", "Span", "languages", "split", "split_text"]
+__all__ = ["Quotes", "Span", "iter_sentences", "languages", "split", "split_text"]
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):
@@ -59,11 +60,14 @@ def split_text(text: str, *, language: str = "en", quotes: Quotes = "split") -> 
 
 def split(article: Article, *, language: str = "en", quotes: Quotes = "split") -> list[Sentence]:
     """Split an article into sentences; see :func:`split_text`."""
+    return list(iter_sentences(article, language=language, quotes=quotes))
+
+
+def iter_sentences(article: Article, *, language: str = "en", quotes: Quotes = "split") -> Iterator[Sentence]:
+    """Yield an article's sentences one by one: of a huge text, their copies need not be in memory together."""
     name, text = article.id, article.text
-    return [
-        Sentence(name, index, span.paragraph, span.start, span.end, text[span.start : span.end], span.quote)
-        for index, span in enumerate(split_text(text, language=language, quotes=quotes))
-    ]
+    for index, span in enumerate(split_text(text, language=language, quotes=quotes)):
+        yield Sentence(name, index, span.paragraph, span.start, span.end, text[span.start : span.end], span.quote)
 
 
 def _number_quotations(sentences: list[tuple[int, int, int]], quotations: list[tuple[int, int, int]]) -> list[Span]:
