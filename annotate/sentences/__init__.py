@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
 from annotate.sentences.language import languages, load_language
 from annotate.sentences.lines import part_items
+from annotate.sentences.place import Bounds
 from annotate.sentences.quotations import find_quotations
 from annotate.sentences.scanner import find_sentences
 from annotate.types import Article, Sentence
@@ -50,12 +51,7 @@ def split_text(text: str, *, language: str = "en", quotes: Quotes = "split") -> 
     InputError
         There are no rules for the language.
     """
-    rules = load_language(language)
-    sentences = part_items(text, find_sentences(text, rules))
-    quotations = find_quotations(text, rules)
-    if quotes == "whole":
-        sentences = _join_quotations(sentences, quotations)
-    return _number_quotations(sentences, quotations)
+    return list(_iter_spans(text, language, quotes))
 
 
 def split(article: Article, *, language: str = "en", quotes: Quotes = "split") -> list[Sentence]:
@@ -66,25 +62,30 @@ def split(article: Article, *, language: str = "en", quotes: Quotes = "split") -
 def iter_sentences(article: Article, *, language: str = "en", quotes: Quotes = "split") -> Iterator[Sentence]:
     """Yield an article's sentences one by one: of a huge text, their copies need not be in memory together."""
     name, text = article.id, article.text
-    for index, span in enumerate(split_text(text, language=language, quotes=quotes)):
+    for index, span in enumerate(_iter_spans(text, language, quotes)):
         yield Sentence(name, index, span.paragraph, span.start, span.end, text[span.start : span.end], span.quote)
 
 
-def _number_quotations(sentences: list[tuple[int, int, int]], quotations: list[tuple[int, int, int]]) -> list[Span]:
-    spans: list[Span] = []
+def _iter_spans(text: str, language: str, quotes: Quotes) -> Iterator[Span]:
+    rules = load_language(language)
+    quotations = find_quotations(text, rules)
+    sentences: Iterable[Bounds] = part_items(text, find_sentences(text, rules))
+    if quotes == "whole":
+        sentences = _join_quotations(sentences, quotations)
+    return _number_quotations(sentences, quotations)
+
+
+def _number_quotations(sentences: Iterable[Bounds], quotations: list[Bounds]) -> Iterator[Span]:
     at, count = 0, len(quotations)
     for start, end, paragraph in sentences:
         while at < count and quotations[at][1] <= start:
             at += 1
         number = quotations[at][2] if at < count and quotations[at][0] < end else None
-        spans.append(Span(start, end, paragraph, number))
-    return spans
+        yield Span(start, end, paragraph, number)
 
 
-def _join_quotations(
-    sentences: list[tuple[int, int, int]], quotations: list[tuple[int, int, int]]
-) -> list[tuple[int, int, int]]:
-    joined: list[tuple[int, int, int]] = []
+def _join_quotations(sentences: Iterable[Bounds], quotations: list[Bounds]) -> list[Bounds]:
+    joined: list[Bounds] = []
     at, count = 0, len(quotations)
     for start, end, paragraph in sentences:
         while at < count and quotations[at][1] <= start:

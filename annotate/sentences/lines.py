@@ -22,16 +22,15 @@ def trimmed(text: str, start: int, stop: int) -> int:
     return stop
 
 
-def part_items(text: str, sentences: list[Bounds]) -> list[Bounds]:
+def part_items(text: str, sentences: list[Bounds]) -> Iterator[Bounds]:
     """Part lists that stand in one line into their items: `1) First 2) Second`, `• First • Second`."""
-    parted: list[Bounds] = []
     for sentence in sentences:
         start = sentence[0]
         if text[start] in _HEADS or text[start + 1 : start + 2] in _MARKS:
-            parted += [(*item, sentence[2]) for item in _items(text, start, sentence[1])]
+            for item in _items(text, start, sentence[1]):
+                yield (*item, sentence[2])
         else:
-            parted.append(sentence)
-    return parted
+            yield sentence
 
 
 def _items(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
