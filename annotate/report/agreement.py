@@ -112,7 +112,9 @@ def titles(certificate: Certificate) -> Mapping[str, str]:
 def as_text(certificate: Certificate) -> str:
     """Return the certificate as a short table for the terminal."""
     rows: list[Sequence[str]] = [("", *_HEADER)]
-    rows += [_cells(titles(certificate)[name], found) for name, found in certificate.overall.items()]
+    for name, found in certificate.overall.items():
+        cells = _cells(titles(certificate)[name], found)
+        rows.append(cells if name == "alpha" else (*cells[:3], "", ""))  # the thresholds are of alpha
     labels: list[Sequence[str]] = [("alpha by label, against the rest", *_HEADER)]
     labels += [_cells(f"{row.label} ({row.units:,})", row.alpha) for row in certificate.by_label]
     groups: list[Sequence[str]] = [(f"alpha by {_series(row.group for row in certificate.by_group)}", *_HEADER)]
