@@ -119,6 +119,7 @@ def test_inner_quotations_belong_to_the_outer_one():
 
 def test_german_marks_close_where_english_ones_open():
     assert numbers("„Wir gehen. Jetzt“, sagte er. Er blieb. »Gut. Ja.« Ende.", "de") == [0, 0, None, 1, 1, None]
+    assert numbers("‚Wir gehen. Jetzt‘, sagte er. Er blieb.", "de") == [0, 0, None]
 
 
 def test_whole_quotations_stay_in_one_unit():

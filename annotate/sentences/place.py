@@ -24,7 +24,6 @@ _CLOSING_QUOTES = ('"', "”", "’", "'", "»", "“", "«")
 _CLOSERS = (*_CLOSING_QUOTES, ")", "]", "}", "*", "_")
 _WORD = re.compile(r"[\w.'’&°\-]*\Z")
 _WORD_FRONT = ".'’&-"
-_AROUND_WORD = '"”“»«)]'
 _NEXT = re.compile(r"[^\W_][\w’'\-]*")
 _INITIALISM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _SPACED_INITIALISM = re.compile(r"\b(?:[^\W\d_]\.\s)+[^\W\d_]\Z")

@@ -109,10 +109,10 @@ def _unmarked(text: str, start: int, stop: int, paragraph: int, language: Langua
 
 def _label(text: str, start: int, colon: int, language: Language) -> int:
     """Return where the label before a colon begins if it begins a unit, else 0."""
-    for pattern, condition in ((language.caption, True), (language.header, language.header.match(text, start))):
-        if not condition:
-            continue
-        for label in pattern.finditer(text, max(start + 1, colon - 24), colon):
+    head = language.header.match(text, start)
+    patterns = [language.caption, language.header] if head and text[head.end()] == ":" else [language.caption]
+    for pattern in patterns:
+        for label in pattern.finditer(text, max(start + 1, colon - WINDOW), colon):
             begin = label.start()
             if label.end() == colon and text[begin - 1].isspace() and text[begin - 2] not in "(,;:–—-":
                 return begin
