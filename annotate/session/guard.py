@@ -1,0 +1,138 @@
+"""What every request passes: the host it names, the page it comes from, its size; and what every answer carries."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from annotate.session.settings import Settings, is_address
+
+MOST_BYTES: Final = 256 * 1024
+"""Of a request's body."""
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+_YEAR: Final = 31_536_000
+
+
+class _TooLarge(Exception):
+    """A body that goes on past the limit."""
+
+
+class Guard:
+    """Refuse what a browser on one of the session's own pages would not send.
+
+    Parameters
+    ----------
+    app
+        What stands behind it.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._names = {"localhost", *(name.casefold() for name in settings.names)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answering = self._with_headers(scope, send)
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await refusal(scope, receive, answering)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await answering(message)
+
+        try:
+            await self._app(scope, _limited(receive), watched)
+        except _TooLarge:
+            if started:
+                raise
+            await _too_large()(scope, receive, answering)
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        headers = Headers(scope=scope)
+        if not self._knows(headers.getlist("host")):
+            return PlainTextResponse("This session is not served under that name.\n", 421)
+        if scope["method"] not in _SAFE and not _from_here(headers):
+            return PlainTextResponse("This did not come from one of the session's own pages.\n", 403)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            return _too_large()
+        return None
+
+    def _knows(self, hosts: list[str]) -> bool:
+        """Return whether a request names this server: another site's name pointed here (DNS rebinding) is not it."""
+        if len(hosts) != 1:
+            return False
+        try:
+            name = urlsplit(f"//{hosts[0]}").hostname
+        except ValueError:
+            return False
+        return name is not None and (is_address(name) or name.casefold() in self._names)
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        unchanging = scope["path"].startswith("/static/")
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                if not (unchanging and message["status"] == 200):
+                    headers["Cache-Control"] = "no-store"
+                if self._settings.secure:
+                    headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+            await send(message)
+
+        return answer
+
+
+def _from_here(headers: Headers) -> bool:
+    """Return whether a request that changes something was sent by a page of this server."""
+    origin = headers.get("origin")
+    if origin is None:
+        return headers.get("sec-fetch-site") == "same-origin"
+    parts = urlsplit(origin)
+    return parts.scheme in ("http", "https") and parts.netloc.casefold() == headers["host"].casefold()
+
+
+def _limited(receive: Receive) -> Receive:
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MOST_BYTES:
+            raise _TooLarge
+        return message
+
+    return limited
+
+
+def _too_large() -> PlainTextResponse:
+    return PlainTextResponse("That is too large.\n", 413, headers={"Connection": "close"})
