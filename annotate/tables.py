@@ -6,8 +6,10 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -20,8 +22,21 @@ from annotate.types import Row
 
 EXTENSIONS: Final = (".jsonl", ".csv", ".parquet")
 
+_DELIMITERS: Final = ",;\t"  # spreadsheets write a semicolon where the comma is the decimal sign
+_MAX_CELL: Final = 32 << 20  # characters; csv's own limit of 128 KB is shorter than some pages
+
 # What a spreadsheet takes for a formula, and the apostrophe that marks what was escaped.
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+
+
+class _Info(msgspec.Struct):
+    features: dict[str, Any] = {}
+
+
+class _HuggingFace(msgspec.Struct):
+    """What ``datasets`` notes in a Parquet file about its columns."""
+
+    info: _Info = msgspec.field(default_factory=_Info)
 
 
 def write_table(path: str | Path, rows: Iterable[Any], columns: Sequence[str], *, force: bool = False) -> int:
@@ -46,7 +61,8 @@ def read_table(path: str | Path) -> Generator[tuple[str, Row], None, None]:
     """Yield each row with its place, ``file:line`` (of a Parquet file ``file:row``).
 
     JSON lines end with a line feed and nothing else: texts may hold other line separators. ``"-"`` holds JSON
-    lines.
+    lines. Cells of a CSV table are separated by what its first line has most of: comma, semicolon or tab. In Parquet,
+    a class of Hugging Face ``datasets`` is read as its name.
 
     Raises
     ------
@@ -105,16 +121,19 @@ def _read_jsonl(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]
         if content.strip():
             try:
                 yield line, decoder.decode(content.removeprefix(codecs.BOM_UTF8) if line == 1 else content)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 raise FormatError(
                     f"is no JSON object ({error})", where=f"{path}:{line}", remedy="one object a line"
                 ) from error
 
 
 def _read_csv(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
+    csv.field_size_limit(_MAX_CELL)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-    rows = csv.DictReader(text, strict=True)
     try:
+        first = text.readline()
+        rows = csv.DictReader(chain([first], text), delimiter=max(_DELIMITERS, key=first.count), strict=True)
+        _refuse_twins(rows.fieldnames or (), path)
         for row in rows:
             if None in row or None in row.values():
                 raise FormatError("has more or fewer cells than the first line", where=f"{path}:{rows.line_num}")
@@ -123,10 +142,27 @@ def _read_csv(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
         raise FormatError(f"is no row of a CSV table ({error})", where=f"{path}:{rows.line_num}") from error
     except UnicodeDecodeError as error:
         raise EncodingError(
-            "is not UTF-8", where=f"{path}:{rows.line_num + 1}", remedy="save it as CSV UTF-8"
+            "is not UTF-8", where=f"{path}:{_line_that_is_not_utf8(path)}", remedy="save it as CSV UTF-8"
         ) from error
     finally:
         text.detach()
+
+
+def _refuse_twins(columns: Sequence[str], path: str | Path) -> None:
+    twins = [column for column, n in Counter(columns).items() if n > 1]
+    if twins:
+        raise FormatError(f"has several columns {twins[0]!r}", where=f"{path}:1", remedy="rename all but one")
+
+
+def _line_that_is_not_utf8(path: str | Path) -> int:
+    # Looked for again: text is decoded in blocks, so the error itself does not know its line.
+    with open_stream(path) as stream:
+        for line, content in enumerate(stream, start=1):
+            try:
+                content.decode()
+            except UnicodeDecodeError:
+                return line
+    return 1
 
 
 def _read_parquet(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
@@ -135,10 +171,30 @@ def _read_parquet(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row
 
     try:
         file = pq.ParquetFile(pa.BufferReader(stream.read()))
+        classes = _classes(file.schema_arrow.metadata or {})
         rows = (row for batch in file.iter_batches() for row in batch.to_pylist())
-        yield from enumerate(rows, start=1)
-    except pa.ArrowException as error:
-        raise FormatError(f"is no Parquet table ({error})", where=path) from error
+        for number, row in enumerate(rows, start=1):
+            for column, names in classes.items():
+                if isinstance(row.get(column), int) and 0 <= row[column] < len(names):
+                    row[column] = names[row[column]]
+            yield number, row
+    except (pa.ArrowException, OSError, ValueError) as error:  # OSError: a damaged page; ValueError: text, dates
+        raise FormatError(f"is no Parquet table ({error})", where=path, remedy="write it again") from error
+
+
+def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """Return the columns that ``datasets`` wrote as numbers of classes, with the classes' names."""
+    try:
+        found = msgspec.json.decode(metadata.get(b"huggingface", b"{}"), type=_HuggingFace)
+    except msgspec.MsgspecError:
+        return {}
+    return {
+        column: names
+        for column, feature in found.info.features.items()
+        if isinstance(feature, dict)
+        and feature.get("_type") == "ClassLabel"
+        and isinstance(names := feature.get("names"), list)
+    }
 
 
 def _write_jsonl(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) -> int:  # noqa: ARG001 - one signature

@@ -87,6 +87,10 @@ def test_structs_are_written_by_their_names(tmp_path):
         ("rows.csv", b"a,b\n1,2,3\n", FormatError, r"rows\.csv:2: has more or fewer cells"),
         ("rows.csv", b'a,b\n1,"2\n', FormatError, r"rows\.csv:\d: is no row"),
         ("rows.csv", b"a,b\n1,\xe9\n", EncodingError, "is not UTF-8"),
+        ("rows.csv", b"a,b\n" + b"1,2\n" * 9 + b"1,\xe9\n", EncodingError, r"rows\.csv:11: is not UTF-8"),
+        ("rows.csv", b"a,b,a\n1,2,3\n", FormatError, r"rows\.csv:1: has several columns 'a'"),
+        ("rows.jsonl", b'{"a":' + b"[" * 100_000, FormatError, r"rows\.jsonl:1: is no JSON object"),
+        ("rows.jsonl", b'{"a": "\\ud800"}', FormatError, r"rows\.jsonl:1: is no JSON object"),
         ("rows.parquet", b"PAR1 no", FormatError, "no Parquet table"),
         ("rows.jsonl", b"", EmptyInput, "rows"),
         ("rows.csv", b"a,b\n", EmptyInput, "no rows"),
@@ -103,3 +107,25 @@ def test_what_is_no_table_is_refused_with_its_place(tmp_path, name, content, err
 def test_no_such_file(tmp_path):
     with pytest.raises(NoSuchFile):
         list(read_table(tmp_path / "rows.jsonl"))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_spreadsheet_may_separate_cells_by_what_its_country_likes(tmp_path, delimiter):
+    (tmp_path / "rows.csv").write_text(f'a{delimiter}b\n1{delimiter}"x,y;z\t"\n', encoding="utf-8")
+    assert list(read_table(tmp_path / "rows.csv")) == [(f"{tmp_path / 'rows.csv'}:2", {"a": "1", "b": "x,y;z\t"})]
+
+
+def test_a_cell_may_be_longer_than_the_csv_module_likes(tmp_path):
+    csv.field_size_limit(131_072)
+    (tmp_path / "rows.csv").write_text(f"a\n{'x' * 200_000}\n", encoding="utf-8")
+    assert len(next(read_table(tmp_path / "rows.csv"))[1]["a"]) == 200_000
+
+
+def test_a_damaged_page_of_parquet_is_refused(tmp_path):
+    path = tmp_path / "rows.parquet"
+    write_table(path, [{"a": f"{i} is {i * i}"} for i in range(2000)], ["a"])
+    content = bytearray(path.read_bytes())
+    content[100:600] = b"\xff" * 500
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match="is no Parquet table"):
+        list(read_table(path))

@@ -5,6 +5,7 @@ from newspaper import newspaper
 
 from annotate.errors import InputError
 from annotate.exchange.hf import write_datasets
+from annotate.tables import read_table
 
 
 @pytest.fixture
@@ -60,3 +61,11 @@ def test_the_same_sentences_give_the_same_bytes(tmp_path, codebook):
     assert len(files[0]) == 2
     for one, other in zip(*files, strict=True):
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_classes_are_read_back_by_their_names(tmp_path, codebook):
+    sentences, labels = newspaper(2)
+    given = [label if i % 2 else None for i, label in enumerate(labels)]
+    write_datasets(tmp_path / "out", sentences, codebook, labels=given)
+    rows = read_table(tmp_path / "out" / "data" / "train-00000-of-00001.parquet")
+    assert [row["label"] for _, row in rows] == given
