@@ -34,7 +34,7 @@ _KNOWING_PRIOR: Final = 0.5
 _GUESSING_PRIOR: Final = 10.0
 
 
-class Settled(msgspec.Struct, frozen=True, omit_defaults=True):
+class Settled(msgspec.Struct, frozen=True):
     """A unit's gold label, or why there is none.
 
     Parameters

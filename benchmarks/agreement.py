@@ -23,9 +23,9 @@ from coders import newsroom, ratings
 
 from annotate.adjudication import dawid_skene, mace, majority
 from annotate.agreement import Scale, certify
+from annotate.agreement import coefficients as of
 from annotate.agreement.measures import measure
 from annotate.agreement.statistics import sums_by_article
-from annotate.agreement import coefficients as of
 
 LABELS = 4
 NOMINAL = Scale("nominal", (0, 1, 2, 3))

@@ -7,6 +7,7 @@ of the articles' sums against that of single units is the design effect (Kish, S
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 from statistics import NormalDist
 from typing import Final
@@ -77,10 +78,7 @@ def plan(ratings: Ratings, scale: Scale, *, width: float, expect: float | None =
     InputError
         If width or alpha are out of range.
     """
-    if not 0 < width < 2:
-        raise InputError(f"an interval {width:g} wide", remedy="plan for a width such as 0.1")
-    if expect is not None and not 0 <= expect < 1:
-        raise InputError(f"an alpha of {expect:g} to plan for", remedy="choose one from 0 to below 1")
+    _check(width, expect)
     counts = counts_of(ratings.codes, len(ratings.labels))
     pilot = _Pilot(counts, ratings.article, scale)
     plans = [_plan(pilot, None, width, expect)]
@@ -91,7 +89,9 @@ def plan(ratings: Ratings, scale: Scale, *, width: float, expect: float | None =
     return plans
 
 
-def units_needed(*, width: float, alpha: float, shares: Floats, coders: int = 2, design_effect: float = 1.0) -> int:
+def units_needed(
+    *, width: float, alpha: float, shares: Sequence[float] | Floats, coders: int = 2, design_effect: float = 1.0
+) -> int:
     """Return how many units to plan for before any judgment is made, on a nominal scale.
 
     Each coder is taken to see a unit's label with probability √alpha and else to draw one from the shares, so that
@@ -99,10 +99,24 @@ def units_needed(*, width: float, alpha: float, shares: Floats, coders: int = 2,
 
     Parameters
     ----------
+    width
+        Of the 95 % interval, above 0.
+    alpha
+        From 0 to below 1.
     shares
-        The labels' shares, shape (n_labels,), summing to 1; at least two above 0.
+        The labels' shares; at least two above 0.
+
+    Raises
+    ------
+    InputError
+        If width, alpha or shares are out of range.
     """
-    spread = float(unit_errors(_simulate(alpha, shares, coders), Scale("nominal", tuple(range(len(shares))))).var())
+    _check(width, alpha)
+    known = np.asarray(shares, dtype=np.float64)
+    if not (known >= 0).all() or (known > 0).sum() < 2 or not np.isfinite(known).all():
+        raise InputError("labels' shares to plan for", remedy="give at least two above 0, such as 0.7 and 0.3")
+    counts = _simulate(alpha, known / known.sum(), coders)
+    spread = float(unit_errors(counts, Scale("nominal", tuple(range(len(known))))).var())
     # The errors are parts of a sum over the simulated units; one unit's own is as many times larger.
     return ceil(design_effect * spread * _SIMULATED**2 * (2 * _Z / width) ** 2)
 
@@ -170,9 +184,16 @@ def _plan(pilot: _Pilot, label: str | None, width: float, expect: float | None) 
     return Plan(label, width, planned, units=needed, articles=articles, design_effect=effect)
 
 
+def _check(width: float, alpha: float | None) -> None:
+    if not 0 < width < 2:
+        raise InputError(f"an interval {width:g} wide", remedy="plan for a width such as 0.1")
+    if alpha is not None and not 0 <= alpha < 1:
+        raise InputError(f"an alpha of {alpha:g} to plan for", remedy="choose one from 0 to below 1")
+
+
 def _simulate(alpha: float, shares: Floats, coders: int) -> Floats:
     random = np.random.default_rng(0)
-    steps = np.cumsum(shares) / shares.sum()
+    steps = np.cumsum(shares)
 
     def labels(size: tuple[int, ...]) -> Floats:
         return np.searchsorted(steps, random.random(size), side="right").clip(0, len(shares) - 1).astype(np.float64)

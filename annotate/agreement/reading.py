@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from annotate.agreement.ratings import GROUPS, Rating, Ratings, Unit, tabulate
-from annotate.errors import FormatError
+from annotate.codebook import SKIP
+from annotate.errors import DuplicateId, FormatError
 from annotate.tables import read_table
 from annotate.types import Row
 
@@ -31,6 +32,13 @@ class Coded(msgspec.Struct, frozen=True):
     ratings: Ratings
     texts: Mapping[Unit, str]
     discussed: int
+
+
+class Decision(NamedTuple):
+    """What somebody decided on a unit: a label, or ``"skip"``, and who."""
+
+    label: str
+    who: str
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -89,6 +97,29 @@ def read_ratings(
 
     ratings = tabulate(judged(), labels)
     return Coded(ratings, texts, discussed)
+
+
+def read_decisions(path: str | Path) -> dict[Unit, Decision]:
+    """Read what somebody decided where coders differ: a table like that of the labels, with one decision a unit.
+
+    Raises
+    ------
+    DuplicateId
+        If two rows decide on one unit.
+    FormatError
+        See :func:`read_ratings`.
+    """
+    found: dict[Unit, Decision] = {}
+    for where, row in read_table(path):
+        rating = _rating(_convert(row, where), row, {}, where)
+        if rating.unit in found:
+            raise DuplicateId(
+                f"{rating.article} {rating.start} to {rating.end} was decided twice, first by {found[rating.unit].who}",
+                where=where,
+                remedy="keep one decision a unit",
+            )
+        found[rating.unit] = Decision(rating.label or SKIP, rating.coder)
+    return found
 
 
 def _convert(row: Row, where: str) -> _Row:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import click
+import msgspec
 
+from annotate.adjudication import Settlement, adjudicated, dawid_skene, mace, majority
 from annotate.agreement.bootstrap import BOOTSTRAPS
 from annotate.agreement.certificate import WIDTH, certify
 from annotate.agreement.coefficients import KINDS, Scale
 from annotate.agreement.ratings import Ratings, Unit
-from annotate.agreement.reading import read_ratings
+from annotate.agreement.reading import read_decisions, read_ratings
 from annotate.cli import arguments
 from annotate.codebook import read_codebook
 from annotate.errors import FormatError, InputError
@@ -22,7 +25,16 @@ from annotate.outputs import STDOUT, new_file, refuse_existing
 from annotate.readers import read_articles
 from annotate.report.agreement import FORMATS, as_text, render
 from annotate.resources import carried
+from annotate.tables import extension, write_table
 from annotate.types import Article
+
+_NAMED = 5  # units that a message names
+SETTLE: Final[dict[str, Callable[[Ratings, int], Settlement]]] = {
+    "majority": lambda ratings, _: majority(ratings),
+    "adjudicated": lambda ratings, _: adjudicated(ratings, {}),
+    "dawid-skene": lambda ratings, _: dawid_skene(ratings),
+    "mace": lambda ratings, seed: mace(ratings, seed=seed),
+}
 
 
 @click.command("agree")
@@ -34,7 +46,12 @@ from annotate.types import Article
 @click.option("--labels", "chosen", metavar="A,B,…", help="The labels in order, where there is no codebook.")
 @click.option("--width", type=float, default=WIDTH, show_default=True, help="Plan for an interval this wide.")
 @click.option("--expect", type=float, metavar="ALPHA", help="Plan for this alpha; else for the one observed.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--gold", "gold_path", metavar="PATH", help="Also write one label a unit: .jsonl, .csv or .parquet.")
+@click.option(
+    "--by", type=click.Choice(list(SETTLE)), default="majority", show_default=True, help="How --gold decides."
+)
+@click.option("--decisions", metavar="TABLE", help="What somebody decided where coders differ, for --by adjudicated.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap and of mace.")
 @click.option(
     "--bootstraps", type=click.IntRange(100, 1_000_000), default=BOOTSTRAPS, show_default=True, help="Replicates."
 )
@@ -50,6 +67,9 @@ def command(
     chosen: str | None,
     width: float,
     expect: float | None,
+    gold_path: str | None,
+    by: str,
+    decisions: str | None,
     seed: int,
     bootstraps: int,
     codebook_path: str | None,
@@ -64,11 +84,17 @@ def command(
     Examples
       nutgraf agree
       nutgraf agree labels.jsonl --text articles/ -o agreement.html
+      nutgraf agree labels.jsonl --gold gold.jsonl --by dawid-skene
       nutgraf agree labels.csv --coders ann,ben --labels low,middle,high --scale ordinal -o methods.tex
     """
     if chosen and codebook_path:
         raise click.UsageError("--labels and --codebook both say what the labels are: give one.")
+    if decisions and by != "adjudicated":
+        raise click.UsageError("--decisions go with --by adjudicated.")
     suffix = _suffix(out, force=force)
+    if gold_path is not None:
+        extension(gold_path)
+        refuse_existing(gold_path, force=force)
     codebook = None if chosen else read_codebook(codebook_path)
     keys = _listed(chosen) if chosen else codebook.keys if codebook else ()
     path = str(carried("data", "gold", LABELS)) if labels is None else labels
@@ -100,6 +126,22 @@ def command(
         arguments.tell(f"CAUTION: {caution}")
     if out not in (None, STDOUT):
         arguments.tell(f"the report is in {out}")
+    if gold_path is not None:
+        settled = adjudicated(ratings, read_decisions(decisions)) if decisions else SETTLE[by](ratings, seed)
+        _write_gold(settled, gold_path, force=force)
+
+
+def _write_gold(settled: Settlement, path: str, *, force: bool) -> None:
+    rows = [msgspec.to_builtins(row) | {"coder": settled.method} for row in settled.rows if row.label is not None]
+    columns = ("document", "start", "end", "label", "coder", "probabilities", "supporters", "others", "decided_by")
+    write_table(path, rows, columns, force=force)
+    arguments.tell(f"{len(rows):,} labels by {settled.method} in {path}")
+    if settled.undecided:
+        named = ", ".join(f"{row.document} {row.start} to {row.end}" for row in settled.undecided[:_NAMED])
+        more = f" and {len(settled.undecided) - _NAMED:,} more" if len(settled.undecided) > _NAMED else ""
+        arguments.tell(f"undecided, and left out: {len(settled.undecided):,} units ({named}{more})")
+    if settled.converged is False:
+        arguments.tell(f"CAUTION: {settled.method} had not converged after {settled.iterations} steps")
 
 
 def _suffix(out: str | None, *, force: bool) -> str:

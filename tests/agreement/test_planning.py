@@ -92,6 +92,12 @@ def test_a_plan_that_makes_no_sense_is_refused(width, expect):
         plan(newsroom(30), NOMINAL, width=width, expect=expect)
 
 
+@pytest.mark.parametrize("shares", [[1.0], [1.0, 0.0], [0.5, -0.5, 1.0], [float("nan"), 1.0], []])
+def test_shares_that_leave_no_choice_are_refused(shares):
+    with pytest.raises(InputError, match="labels' shares to plan for"):
+        units_needed(width=0.1, alpha=0.8, shares=shares)
+
+
 def test_a_certificate_carries_the_plan():
     found = certify(newsroom(30), bootstraps=100, width=0.2)
     assert found.plans[0].width == 0.2

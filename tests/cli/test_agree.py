@@ -9,6 +9,7 @@ from coders import newsroom
 
 from annotate.agreement.ratings import MISSING
 from annotate.cli import run
+from annotate.gold import read_gold
 from annotate.resources import carried
 
 LABELS = ("factual_claim", "quoted_official", "editorial_framing", "unrelated_promo")
@@ -153,6 +154,55 @@ def test_discussed_judgments_are_left_out_and_said_to_be(call, labels, tmp_path)
     _, after, err = call("labels.jsonl", "--bootstraps", "100")
     assert after == before
     assert f"left out {len(labels):,} judgments made after a discussion" in err
+
+
+@pytest.mark.usefixtures("labels")
+class TestGold:
+    @pytest.mark.parametrize("way", ["majority", "adjudicated", "dawid-skene", "mace"])
+    def test_each_way_writes_labels_that_others_can_read(self, call, tmp_path, way):
+        status, _, err = call("labels.jsonl", "--gold", "gold.jsonl", "--by", way, "--bootstraps", "100")
+        gold = read_gold(tmp_path / "gold.jsonl")
+        assert status == 0
+        assert f"{len(gold):,} labels by {way} in gold.jsonl" in err
+        assert {row.coder for row in gold} == {way}
+        first = json.loads((tmp_path / "gold.jsonl").read_text("utf-8").split("\n")[0])
+        assert sum(first["probabilities"].values()) == pytest.approx(1)
+        assert set(first["supporters"]) | set(first["others"]) == {"ann", "ben", "eve"}
+
+    def test_what_is_left_undecided_is_named(self, call, labels, tmp_path):
+        _, _, err = call("labels.jsonl", "--coders", "ann,ben", "--gold", "gold.csv", "--bootstraps", "100")
+        units = {(row["document"], row["start"]) for row in labels}
+        decided = len(read_gold(tmp_path / "gold.csv"))
+        assert f"undecided, and left out: {len(units) - decided} units (story-" in err
+
+    def test_decisions_settle_what_coders_left(self, call, labels, tmp_path):
+        by_unit = {}
+        for row in labels:
+            by_unit.setdefault((row["document"], row["start"], row["end"]), set()).add(row["label"])
+        open_units = [unit for unit, given in by_unit.items() if len(given) > 1]
+        decisions = [
+            {"document": d, "start": s, "end": e, "label": "skip" if i == 0 else LABELS[0], "coder": "the editor"}
+            for i, (d, s, e) in enumerate(open_units)
+        ]
+        write(tmp_path / "decided.jsonl", decisions)
+        how = ("labels.jsonl", "--gold", "gold.jsonl", "--by", "adjudicated", "--decisions", "decided.jsonl")
+        status, _, err = call(*how, "--bootstraps", "100")
+        rows = [json.loads(line) for line in (tmp_path / "gold.jsonl").read_text("utf-8").splitlines()]
+        assert (status, len(rows)) == (0, len(by_unit))
+        assert "undecided" not in err
+        assert sum(row.get("decided_by") == "the editor" for row in rows) == len(open_units)
+        assert sum(row["label"] == "skip" for row in rows) == 1
+        write(tmp_path / "decided.jsonl", [*decisions, decisions[0]])
+        status, _, err = call(*how, "--force")
+        assert status == 1
+        assert "was decided twice, first by the editor" in err
+
+    def test_a_call_that_makes_no_sense_is_refused_before_any_work(self, call, tmp_path):
+        assert call("labels.jsonl", "--gold", "g.jsonl", "--decisions", "d.jsonl")[0] == 2
+        assert call("labels.jsonl", "--gold", "g.xlsx")[:2] == (1, "")
+        (tmp_path / "g.jsonl").write_text("mine")
+        assert call("labels.jsonl", "--gold", "g.jsonl")[:2] == (1, "")
+        assert (tmp_path / "g.jsonl").read_text() == "mine"
 
 
 def test_standard_input_will_do(labels, tmp_path):
