@@ -46,7 +46,7 @@ def command(sources: tuple[str, ...], folder: str, **reading: Any) -> None:
         copies = _mark_duplicates(store) if added.articles else 0
     left_out = f"; {projects.count(len(bad), 'row')} left out" if bad else ""
     known = f"; {added.known:,} were there already" if added.known else ""
-    marked = f"; {projects.count(copies, 'article')} in the project repeat another" if copies else ""
+    marked = f"; {projects.count(copies, 'near-duplicate')} in the project" if copies else ""
     click.echo(
         f"{projects.count(added.articles, 'article')} with {projects.count(added.units, 'unit')} added"
         f"{known}{marked}{left_out}"

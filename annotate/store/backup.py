@@ -50,7 +50,7 @@ def backup(engine: Engine, target: Path, *, force: bool = False) -> Path:
 def backup_name(engine: Engine, moment: datetime | None = None) -> str:
     """Return a backup's name: it says when, and sorts by it."""
     suffix = "db" if engine.dialect.name == "sqlite" else "pgdump"
-    return f"{_STEM}{(moment or datetime.now(UTC)).strftime('%Y%m%dT%H%M%SZ')}.{suffix}"
+    return f"{_STEM}{(moment or datetime.now(UTC)).strftime('%Y%m%dT%H%M%S%fZ')}.{suffix}"
 
 
 def backups(folder: Path) -> list[Path]:

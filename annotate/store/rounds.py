@@ -106,11 +106,8 @@ def move(transaction: Transaction, round_: int, moves: Sequence[Move], client: s
         )
     ).all()
     numbers = {(row.coder, row.unit): row.id for row in open_}
-    taken = set(
-        connection.execute(
-            select(_ASSIGNMENT.c.coder, _ASSIGNMENT.c.unit).where(_ASSIGNMENT.c.round == round_)
-        ).tuples()
-    )
+    everyone = select(_ASSIGNMENT.c.coder, _ASSIGNMENT.c.unit).where(_ASSIGNMENT.c.round == round_)
+    taken = {(row.coder, row.unit) for row in connection.execute(everyone)}
     queues: dict[str, list[int]] = {}
     for step in moves:
         if (step.giver, step.unit) not in numbers:
