@@ -118,8 +118,13 @@ def _percentiles(estimate: float, replicates: Floats, left_out: Floats, n_articl
     edge = 1 / (len(replicates) + 1)
     bias = _NORMAL.inv_cdf(float(np.clip(below, edge, 1 - edge)))
     acceleration = _acceleration(left_out[~np.isnan(left_out)])
-    low, high = (bias + z / (1 - acceleration * z) for z in (bias - t, bias + t))
-    return _NORMAL.cdf(low), _NORMAL.cdf(high)
+
+    def quantile(z: float) -> float:
+        slowed = 1 - acceleration * z
+        # past its pole the correction has no meaning: the bound is the outermost replicate
+        return _NORMAL.cdf(bias + z / slowed) if slowed > 0 else float(z > 0)
+
+    return quantile(bias - t), quantile(bias + t)
 
 
 def _acceleration(left_out: Floats) -> float:

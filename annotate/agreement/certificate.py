@@ -192,12 +192,13 @@ def certify(
         groups = _by_group(paired, scale, seed=seed, bootstraps=bootstraps)
         plans = plan(paired, scale, width=width, expect=expect)
     labelled = (ratings.codes != MISSING).sum(axis=1)
+    coders = _coders(ratings, kinds or {})
     confusion = _confusion(measures, len(ratings.labels))
     draft = Certificate(
         version=__version__,
         scale=scale,
         labels=ratings.labels,
-        coders=_coders(ratings, kinds or {}),
+        coders=coders,
         units=len(paired.units),
         articles=len(paired.articles),
         judgments=int((paired.codes != MISSING).sum()),
@@ -213,7 +214,7 @@ def certify(
         differing=int((disagreements(paired) > 0).sum()),
         disputed=disputed(paired, text_of),
         plans=tuple(plans),
-        verdict=verdict(measures.found["alpha",]),
+        verdict=verdict(measures.found["alpha",], kinds=[coder.kind for coder in coders]),
         cautions=(),
         bootstraps=bootstraps,
         level=LEVEL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -57,15 +57,15 @@ def measure(
     total = by_article.total()
     n_articles = len(ratings.articles)
 
-    def coefficients(sums: Sums, counts: Sequence[Floats]) -> dict[Key, Floats]:
-        return _overall(sums, counts, scale) | _by_label(sums, labels) | _by_pair(counts, scale)
+    def coefficients(sums: Sums, counts: Iterable[Floats]) -> dict[Key, Floats]:
+        return _overall(sums, scale) | _by_label(sums, labels) | _by_pair(counts, scale)
 
-    estimates = coefficients(total, [pair.counts.sum(axis=0) for pair in pairs])
+    estimates = coefficients(total, (pair.counts.sum(axis=0) for pair in pairs))
     blocks = [
-        coefficients(by_article.weighted(weights), [_weighted(pair, weights) for pair in pairs])
+        coefficients(by_article.weighted(weights), (_weighted(pair, weights) for pair in pairs))
         for weights in draw_articles(n_articles, seed=seed, bootstraps=bootstraps)
     ]
-    left_out = coefficients(_without(by_article, total), [_without_each(pair, n_articles) for pair in pairs])
+    left_out = coefficients(_without(by_article, total), (_without_each(pair, n_articles) for pair in pairs))
     found = {
         key: summarise(
             float(estimate),
@@ -79,13 +79,14 @@ def measure(
     return Measures(total, pairs, found)
 
 
-def _overall(sums: Sums, counts: Sequence[Floats], scale: Scale) -> dict[Key, Floats]:
+def _overall(sums: Sums, scale: Scale) -> dict[Key, Floats]:
     weights = scale.weights()
-    found: dict[Key, Floats] = {("alpha",): of.alpha(sums, scale), ("percent",): of.percent(sums, weights)}
-    if counts:
-        found["cohen",] = _mean([of.cohen(pair, weights) for pair in counts])
-        found["scott",] = _mean([of.scott(pair, weights) for pair in counts])
-    return found | {("fleiss",): of.fleiss(sums, weights), ("gwet",): of.gwet(sums, weights)}
+    return {
+        ("alpha",): of.alpha(sums, scale),
+        ("percent",): of.percent(sums, weights),
+        ("fleiss",): of.fleiss(sums, weights),
+        ("gwet",): of.gwet(sums, weights),
+    }
 
 
 def _by_label(sums: Sums, labels: range) -> dict[Key, Floats]:
@@ -99,14 +100,20 @@ def _by_label(sums: Sums, labels: range) -> dict[Key, Floats]:
     return found
 
 
-def _by_pair(counts: Sequence[Floats], scale: Scale) -> dict[Key, Floats]:
+def _by_pair(counts: Iterable[Floats], scale: Scale) -> dict[Key, Floats]:
+    """Return each pair's coefficients, and the means of those that are for two coders only."""
     weights = scale.weights()
     found: dict[Key, Floats] = {}
+    pi: list[Floats] = []
     for i, pair in enumerate(counts):
         sums = sums_of_pair(pair)
         found["pair", str(i), "alpha"] = of.alpha(sums, scale)
         found["pair", str(i), "percent"] = of.percent(sums, weights)
         found["pair", str(i), "cohen"] = of.cohen(pair, weights)
+        pi.append(of.scott(pair, weights))
+    if pi:
+        found["cohen",] = _mean([values for key, values in found.items() if key[-1] == "cohen"])
+        found["scott",] = _mean(pi)
     return found
 
 
@@ -119,7 +126,9 @@ def _mean(values: Sequence[Floats]) -> Floats:
 
 
 def _weighted(pair: Crossing, weights: Floats) -> Floats:
-    return np.asarray(np.tensordot(weights[:, pair.articles], pair.counts, axes=1))
+    everywhere = len(pair.articles) == weights.shape[1]  # then nothing need be copied
+    drawn = weights if everywhere else weights[:, pair.articles]
+    return np.asarray(np.tensordot(drawn, pair.counts, axes=1))
 
 
 def _without(by_article: Sums, total: Sums) -> Sums:

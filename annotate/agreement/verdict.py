@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from annotate.agreement.bootstrap import RELIABLE, TENTATIVE, Coefficient
@@ -18,8 +19,20 @@ _FEW_UNITS: Final = 30
 _NOT_PEOPLE: Final = "language model"
 
 
-def verdict(alpha: Coefficient) -> str:
-    """Return what alpha allows to conclude, by its interval rather than by its estimate."""
+def verdict(alpha: Coefficient, *, kinds: Sequence[str | None] = ()) -> str:
+    """Return what alpha allows to conclude, by its interval rather than by its estimate.
+
+    Parameters
+    ----------
+    kinds
+        What the coders are.
+    """
+    if kinds and all(kind == _NOT_PEOPLE for kind in kinds):
+        return f"{_judge(alpha)} That is of models with models: whether people would agree is not known."
+    return _judge(alpha)
+
+
+def _judge(alpha: Coefficient) -> str:
     if alpha.estimate is None:
         return f"Alpha is undefined: {alpha.note}."
     grade = _grade(alpha.estimate)

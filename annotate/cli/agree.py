@@ -122,8 +122,6 @@ def command(
         click.echo(as_text(certificate), nl=False)
     if coded.discussed:
         arguments.tell(f"left out {coded.discussed:,} judgments made after a discussion")
-    for caution in certificate.cautions:
-        arguments.tell(f"CAUTION: {caution}")
     if out not in (None, STDOUT):
         arguments.tell(f"the report is in {out}")
     if gold_path is not None:

@@ -129,6 +129,7 @@ def as_text(certificate: Certificate) -> str:
             f" of {certificate.articles:,} documents, by {_series(coder.name for coder in certificate.coders)}"
         ),
         *_aligned(tables),
+        *(f"CAUTION: {line}" for line in certificate.cautions),
         (
             f"{certificate.verdict}\n{THRESHOLDS}\nIntervals: bootstrap over {certificate.articles:,} documents,"
             f" {certificate.bootstraps:,} replicates, seed {certificate.seed}."

@@ -238,6 +238,21 @@ class TestDegenerate:
                 assert coefficient.low <= coefficient.high <= 1 + 1e-12
 
 
+def test_models_that_agree_are_not_called_reliable_without_a_word():
+    alpha = Coefficient(0.97, 0.95, 0.98, 0.0, 0.0)
+    assert verdict(alpha, kinds=["language model"] * 2).endswith("whether people would agree is not known.")
+    assert "models" not in verdict(alpha, kinds=["person", "language model"])
+
+
+def test_bounds_hold_where_one_article_outweighs_all_others():
+    replicates = np.random.default_rng(0).normal(0.9, 0.05, 500)
+    for n_articles in (2, 3, 5):
+        left_out = np.array([0.1] + [0.9] * (n_articles - 1))
+        for sign in (left_out, 1.8 - left_out):
+            found = summarise(0.9, replicates, sign, n_articles=n_articles, undefined="")
+            assert replicates.min() <= found.low < found.high <= replicates.max()
+
+
 def numbers(value):
     if isinstance(value, float):
         yield value

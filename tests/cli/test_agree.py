@@ -53,8 +53,10 @@ def test_without_labels_it_is_the_shipped_gold_with_its_warning(call):
     assert "Krippendorff" in out
     assert ".667" in out
     assert ".800" in out
-    assert err.startswith("nutgraf: CAUTION: coder-a and coder-b are language models")
-    assert "says nothing of human reliability" in err
+    assert "\nCAUTION: coder-a and coder-b are language models" in out
+    assert "says nothing of human reliability" in out
+    assert "of models with models: whether people would agree is not known" in out
+    assert err == ""
 
 
 def test_coders_can_be_chosen(call, labels):
@@ -126,7 +128,7 @@ def test_what_the_coders_are_is_read_beside_the_labels(call, labels, tmp_path):
     (tmp_path / "coders.toml").write_text(
         '[ann]\nkind = "person"\n[ben]\nkind = "person"\n[eve]\nkind = "language model"\n'
     )
-    assert "eve is a language model" in call("labels.jsonl", "--bootstraps", "100")[2]
+    assert "CAUTION: eve is a language model" in call("labels.jsonl", "--bootstraps", "100")[1]
     (tmp_path / "coders.toml").write_text('[ann]\nkind = "robot"\n')
     status, out, err = call("labels.jsonl")
     assert (status, out, err.count("\n")) == (1, "", 1)
