@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,16 +14,18 @@ import numpy as np
 from annotate.classify.labelled import Labelled
 from annotate.classify.units import Unit, as_sample, sample
 from annotate.codebook import SKIP
-from annotate.errors import CodebookError, EmptyInput, FormatError, InputError, OffsetMismatch
-from annotate.exchange.sentences import COLUMNS, read_rows
+from annotate.errors import CodebookError, DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
+from annotate.exchange.sentences import COLUMNS, as_sentences
+from annotate.files import STDIN
 from annotate.gold import labelled_sentences, read_coders, read_gold, refuse_changed
 from annotate.gold.documents import DOCUMENTS
 from annotate.readers import read_articles
-from annotate.tables import first_row, read_table
+from annotate.tables import read_table
 from annotate.types import Article, Codebook, Row, Sentence
 
 # Columns that say something of a sentence, not of its article.
 _NO_FACTS: Final = frozenset({*COLUMNS, "label", "coder", "key", "before", "after", "model", "id"})
+_STAND_OFF: Final = frozenset({"document", "start", "end", "label"})
 UNKNOWN_CODER: Final = "a coder not named in the file"
 
 
@@ -37,8 +42,8 @@ def read_labelled(
     Parameters
     ----------
     source
-        A table of sentences with a column ``label`` (a key, a list of at most one key as doccano writes it, or nothing
-        where the sentence is unlabelled), or stand-off labels as :class:`annotate.types.Gold`.
+        A table of sentences, in any order, with a column ``label`` (a key, a list of at most one key as doccano writes
+        it, or nothing where the sentence is unlabelled), or stand-off labels as :class:`annotate.types.Gold`.
     codebook
         What the labels must be from.
     texts
@@ -54,13 +59,17 @@ def read_labelled(
         If a row is not what it should be, or does not fit the text.
     CodebookError
         If a label is not in the codebook.
+    DuplicateId
+        If a coder labelled a sentence twice, or two sentences of an article overlap.
     InputError
         If several coders labelled and none was chosen, or stand-off labels come without texts.
     """
-    first = first_row(source)
-    if first.keys() >= {"document", "start", "end", "label"} and "text" not in first:
+    rows = read_table(source)
+    first = next(rows)
+    if first[1].keys() >= _STAND_OFF and "text" not in first[1]:
+        rows.close()
         return _read_stand_off(source, codebook, texts=texts, coder=coder, on_note=on_note)
-    return _read_labelled_rows(source, codebook, texts=texts, coder=coder)
+    return _read_labelled_rows(chain([first], rows), source, codebook, texts=texts, coder=coder)
 
 
 def _read_stand_off(
@@ -71,6 +80,8 @@ def _read_stand_off(
     coder: str | None,
     on_note: Callable[[str], None],
 ) -> Labelled:
+    if str(source) == STDIN:
+        raise InputError("stand-off labels are read twice", where=source, remedy="name the file they stand in")
     if not texts:
         raise InputError(
             "holds stand-off labels, which need the articles they point into", where=source, remedy="add --text FOLDER"
@@ -92,33 +103,92 @@ def _read_stand_off(
 
 
 def _read_labelled_rows(
-    source: str | Path, codebook: Codebook, *, texts: Sequence[str | Path], coder: str | None
+    rows: Iterable[tuple[str, Row]],
+    source: str | Path,
+    codebook: Codebook,
+    *,
+    texts: Sequence[str | Path],
+    coder: str | None,
 ) -> Labelled:
     articles = {article.id: article for article in read_articles(texts)} if texts else {}
-    sentences: list[Sentence] = []
-    labels: list[str | None] = []
+    pages: dict[str, _LabelledPage] = {}
     coders: set[str] = set()
     facts: dict[str, dict[str, str]] = {}
-    for where, row, sentence in read_rows(source):
+    for where, row, sentence in as_sentences(rows):
         if "label" not in row:
             raise FormatError(
                 "lacks label", where=where, remedy="add a column with the label of each sentence, or leave it empty"
             )
         if sentence.article in articles:
             _refuse_mismatch(sentence, articles[sentence.article].text, where)
-        who = str(row.get("coder") or UNKNOWN_CODER)
-        if coder is not None and who != coder:
-            continue
-        label = label_of(row, codebook, where=where)
-        if label is not None:
+        page = pages.setdefault(sentence.article, _LabelledPage())
+        page.add(sentence, where)
+        who = _coder_of(row, where)
+        if coder in (None, who) and (label := label_of(row, codebook, where=where)) is not None:
             coders.add(who)
+            page.label(sentence, label, who, where)
         _note_facts(facts, sentence.article, {c: v for c, v in row.items() if c not in _NO_FACTS})
-        sentences.append(sentence)
-        labels.append(label)
     _refuse_several(coders, source)
     if not coders:
         raise _no_labels(source, coder)
-    return _labelled(sample(sentences), labels, codebook, coder=_describe(min(coders), source), facts=facts)
+    units = [unit for page in pages.values() for unit in page.in_order()]
+    X, labels = sample(sentence for sentence, _ in units), [label for _, label in units]
+    return _labelled(X, labels, codebook, coder=_describe(min(coders), source), facts=facts)
+
+
+class _LabelledPage:
+    """What the rows of one article say, in whatever order they come: its sentences, and the label of each.
+
+    Sentences that only another coder labelled stay: they are their neighbours' context.
+    """
+
+    def __init__(self) -> None:
+        self._sentences: dict[tuple[int, int], tuple[Sentence, str]] = {}
+        self._labels: dict[tuple[int, int], tuple[str, str]] = {}
+
+    def add(self, sentence: Sentence, where: str) -> None:
+        """Add a sentence; the same again, by another coder, changes nothing."""
+        known, before = self._sentences.setdefault((sentence.start, sentence.end), (sentence, where))
+        if known.text != sentence.text:
+            raise _overlap(sentence, where, before)
+
+    def label(self, sentence: Sentence, label: str, who: str, where: str) -> None:
+        """Note the label that a coder gave a sentence, or raise :class:`DuplicateId` at that coder's second one."""
+        place = sentence.start, sentence.end
+        if place in self._labels and self._labels[place][1] == who:
+            raise DuplicateId(
+                f"the sentence at {sentence.start} of {sentence.article} is labelled a second time",
+                where=where,
+                remedy="keep one row for each sentence and coder, and give each article an id of its own",
+            )
+        self._labels[place] = label, who
+
+    def in_order(self) -> Iterator[tuple[Sentence, str | None]]:
+        """Yield the sentences as they stand on the page, or raise :class:`DuplicateId` where two overlap."""
+        end, above = 0, ""
+        for place, (sentence, where) in sorted(self._sentences.items()):
+            if sentence.start < end:
+                raise _overlap(sentence, where, above)
+            yield sentence, self._labels.get(place, (None, ""))[0]
+            end, above = sentence.end, where
+
+
+def _overlap(sentence: Sentence, where: str, other: str) -> DuplicateId:
+    return DuplicateId(
+        f"the sentence at {sentence.start} of {sentence.article} overlaps the one of {other}",
+        where=where,
+        remedy="give each article an id of its own, and each sentence its own offsets",
+    )
+
+
+def _coder_of(row: Row, where: str) -> str:
+    """Return who labelled; what a model predicted, as ``nutgraf predict`` writes it, is the model's label."""
+    coder, model = row.get("coder"), row.get("model")
+    if coder in (None, ""):
+        return f"the model {model}" if isinstance(model, str) and model else UNKNOWN_CODER
+    if not isinstance(coder, str | int):
+        raise FormatError(f"coder {coder!r} is no name", where=where, remedy="write a name into the column coder")
+    return str(coder)
 
 
 def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
@@ -132,6 +202,8 @@ def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
         If it is not in the codebook.
     """
     label: Any = row["label"]
+    if isinstance(label, float) and math.isnan(label):  # a statistics package's way to leave a cell empty
+        return None
     if isinstance(label, list):
         if len(label) > 1:
             raise FormatError(f"has {len(label)} labels", where=where, remedy="each sentence gets exactly one")
@@ -155,16 +227,18 @@ def _facts_of_documents(source: str | Path, articles: Mapping[str, Article]) -> 
     table = Path(source).parent / DOCUMENTS
     if table.is_file():
         for _, row in read_table(table):
-            if row.get("document") in articles:
-                _note_facts(facts, row["document"], row)
+            document = row.get("document")
+            if isinstance(document, str) and document in articles:
+                _note_facts(facts, document, row)
     return facts
 
 
 def _note_facts(facts: dict[str, dict[str, str]], article: str, row: Row) -> None:
-    """Keep what is text; of an article's rows the first that says something counts."""
+    """Keep what is text, number or date; of an article's rows the first that says something counts."""
     for column, value in row.items():
-        if isinstance(value, str) and value:
-            facts.setdefault(column, {}).setdefault(article, value)
+        text = value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, str | int) else ""
+        if text:
+            facts.setdefault(column, {}).setdefault(article, text)
 
 
 def _describe(coder: str, source: str | Path) -> str:

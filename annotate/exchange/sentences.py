@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
 import msgspec
 
-from annotate.errors import FormatError
+from annotate.errors import DuplicateId, FormatError, InputError
 from annotate.files import STDIN
 from annotate.readers import read_articles
 from annotate.sentences import Quotes, iter_sentences
@@ -20,6 +20,7 @@ from annotate.types import Row, Sentence
 COLUMNS: Final = ("article", "index", "paragraph", "start", "end", "text", "quote")
 _NEEDED: Final = frozenset({"article", "index", "start", "end", "text"})
 _HEAD: Final = 65536
+_FARTHEST: Final = 2**53  # an offset that every format can hold
 
 
 def read_sentences(
@@ -51,41 +52,65 @@ def read_sentences(
         if _holds_sentences(source):
             yield from _split_all(waiting, language=language, quotes=quotes, on_note=on_note, **reading)
             waiting = []
-            yield from (sentence for _, _, sentence in read_rows(source))
+            yield from _in_page_order(as_sentences(read_table(source)))
         else:
             waiting.append(source)
     yield from _split_all(waiting, language=language, quotes=quotes, on_note=on_note, **reading)
 
 
-def read_rows(path: str | Path) -> Iterator[tuple[str, Row, Sentence]]:
+def as_sentences(rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[str, Row, Sentence]]:
     """Yield each row of a table of sentences with its place, whole, and as a sentence.
+
+    Articles may be called by whole numbers, as tables from statistics packages do.
 
     Raises
     ------
     FormatError
-        If a row lacks a column, or its offsets do not fit its text.
+        If a row lacks a value, or its offsets do not fit its text.
     """
-    for where, row in read_table(path):
-        missing = sorted(_NEEDED - row.keys())
+    for where, row in rows:
+        missing = sorted(column for column in _NEEDED if row.get(column) in (None, ""))
         if missing:
             raise FormatError(
                 f"lacks {', '.join(missing)}", where=where, remedy="use rows as `nutgraf split` writes them"
             )
-        try:
-            sentence = msgspec.convert(
-                {"paragraph": 0} | {c: row[c] for c in COLUMNS if row.get(c) is not None}, Sentence, strict=False
-            )
-        except msgspec.ValidationError as error:
-            raise FormatError(
-                f"is no sentence ({error})", where=where, remedy="use rows as `nutgraf split` writes them"
-            ) from error
-        if sentence.end - sentence.start != len(sentence.text):
-            raise FormatError(
-                f"offsets {sentence.start} to {sentence.end} do not fit a text of {len(sentence.text)} characters",
+        yield where, row, _sentence(row, where)
+
+
+def _sentence(row: Row, where: str) -> Sentence:
+    values = {"paragraph": 0} | {column: row[column] for column in COLUMNS if row.get(column) is not None}
+    if isinstance(values["article"], int):
+        values["article"] = str(values["article"])
+    try:
+        sentence = msgspec.convert(values, Sentence, strict=False)
+    except msgspec.ValidationError as error:
+        problem, _, column = str(error).partition(" - at `$.")
+        raise FormatError(
+            f"is no sentence: {column.rstrip('`')} is wrong ({problem})",
+            where=where,
+            remedy="use rows as `nutgraf split` writes them",
+        ) from error
+    if not 0 <= sentence.start < sentence.end < _FARTHEST or sentence.end - sentence.start != len(sentence.text):
+        raise FormatError(
+            f"offsets {sentence.start} to {sentence.end} do not fit a text of {len(sentence.text)} characters",
+            where=where,
+            remedy="offsets count Unicode code points; export the rows again",
+        )
+    return sentence
+
+
+def _in_page_order(rows: Iterable[tuple[str, Row, Sentence]]) -> Iterator[Sentence]:
+    """Yield the sentences, or raise :class:`DuplicateId` where one does not stand behind the one before it."""
+    last: Sentence | None = None
+    for where, _, sentence in rows:
+        if last is not None and sentence.article == last.article and sentence.start < last.end:
+            raise DuplicateId(
+                f"the sentence at {sentence.start} does not stand behind the one at {last.start} of {last.article}",
                 where=where,
-                remedy="offsets count Unicode code points; export the rows again",
+                remedy="keep one row a sentence, sorted by article and start",
             )
-        yield where, row, sentence
+        yield sentence
+        last = sentence
 
 
 def _holds_sentences(source: str | Path) -> bool:
@@ -94,7 +119,10 @@ def _holds_sentences(source: str | Path) -> bool:
         return all(f'"{column}":'.encode() in first_line for column in _NEEDED)
     if Path(source).suffix.lower() not in EXTENSIONS or not Path(source).is_file():
         return False
-    return first_row(source).keys() >= _NEEDED
+    try:
+        return first_row(source).keys() >= _NEEDED
+    except InputError:
+        return False  # the readers of articles know more encodings, and say better what is wrong
 
 
 def _split_all(sources: Sequence[str | Path], *, language: str, quotes: Quotes, **reading: Any) -> Iterator[Sentence]:

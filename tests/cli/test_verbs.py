@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def labelled_file(tmp_path):
 def model(call, labelled_file):
     assert call(f"train {labelled_file} -o model")[0] == 0
     return "model"
+
+
+@pytest.fixture
+def piped(monkeypatch, tmp_path):
+    """Lay a file on standard input."""
+    with ExitStack() as opened:
+
+        def lay(name):
+            monkeypatch.setattr("sys.stdin", opened.enter_context((tmp_path / name).open(encoding="utf-8")))
+
+        yield lay
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -226,6 +238,12 @@ class TestTrainAndPredict:
         status, _, err = call("predict labelled.jsonl -m evil")
         assert status == 1
         assert "not a model folder" in err
+
+
+@pytest.mark.parametrize("line", ["train - -o model", "evaluate - --folds 2", "inspect - --folds 2"])
+def test_labels_come_through_a_pipe(call, labelled_file, piped, line):
+    piped(labelled_file)
+    assert call(line)[0] == 0
 
 
 class TestEvaluate:

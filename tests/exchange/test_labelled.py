@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
+import numpy as np
 import pytest
 from newspaper import labelled_rows, newspaper
 
-from annotate.errors import CodebookError, EmptyInput, FormatError, InputError, OffsetMismatch
-from annotate.exchange.labelled import UNKNOWN_CODER, read_labelled
+from annotate.errors import CodebookError, DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
+from annotate.exchange.labelled import UNKNOWN_CODER, label_of, read_labelled
 from annotate.tables import write_table
 
 COLUMNS = ("article", "index", "paragraph", "start", "end", "text", "label", "coder")
@@ -58,7 +60,13 @@ def test_one_of_several_coders_is_chosen(tmp_path, codebook):
         ({"label": ["factual_claim", "quoted_official"]}, FormatError, r"rows\.jsonl:3: has 2 labels"),
         ({"end": 10_000}, FormatError, r"rows\.jsonl:3: offsets .* do not fit a text"),
         ({"start": "x"}, FormatError, r"rows\.jsonl:3: is no sentence"),
-        ({"text": None}, FormatError, r"rows\.jsonl:3: is no sentence"),
+        ({"start": 2.5}, FormatError, r"rows\.jsonl:3: is no sentence: start is wrong"),
+        ({"start": -4, "end": 50}, FormatError, r"rows\.jsonl:3: offsets -4 to 50 do not fit"),
+        ({"text": None}, FormatError, r"rows\.jsonl:3: lacks text"),
+        ({"article": ""}, FormatError, r"rows\.jsonl:3: lacks article"),
+        ({"text": "", "end": 110, "start": 110}, FormatError, r"rows\.jsonl:3: lacks text"),
+        ({"coder": ["ada"]}, FormatError, r"rows\.jsonl:3: coder \['ada'\] is no name"),
+        ({"coder": "ben"}, InputError, "labels of a coder not named in the file, ben"),
     ],
 )
 def test_a_bad_row_is_refused_with_its_place(tmp_path, codebook, change, error, message):
@@ -70,7 +78,9 @@ def test_a_bad_row_is_refused_with_its_place(tmp_path, codebook, change, error, 
 
 
 def test_a_missing_column_is_named(tmp_path, codebook):
-    write_table(tmp_path / "rows.jsonl", [{k: v for k, v in row.items() if k != "start"} for row in labelled_rows(2)], COLUMNS)
+    write_table(
+        tmp_path / "rows.jsonl", [{k: v for k, v in row.items() if k != "start"} for row in labelled_rows(2)], COLUMNS
+    )
     with pytest.raises(FormatError, match=r"rows\.jsonl:1: lacks start"):
         read_labelled(tmp_path / "rows.jsonl", codebook)
 
@@ -85,6 +95,72 @@ def test_rows_are_held_against_the_article_where_it_is_given(tmp_path, codebook)
     with pytest.raises(OffsetMismatch, match=r"rows\.jsonl:3: offsets cut .* where the row says") as caught:
         read_labelled(tmp_path / "rows.jsonl", codebook, texts=[tmp_path / "story-000.txt"])
     assert caught.value.expected == caught.value.found[::-1]
+
+
+def test_rows_may_come_in_any_order(tmp_path, codebook):
+    table = labelled_rows(4)
+    shuffled = [table[i] for i in np.random.default_rng(1).permutation(len(table))]
+    write_table(tmp_path / "rows.jsonl", shuffled, COLUMNS)
+    data = read_labelled(tmp_path / "rows.jsonl", codebook)
+    given = {(row["article"], row["start"]): row["label"] for row in table}
+    assert [given[unit.article, unit.sentence.start] for unit in data.X] == data.y.tolist()
+    assert all(unit.position == unit.sentence.index for unit in data.X)
+    assert len(data.y) == len(table)
+
+
+def test_what_only_another_coder_labelled_stays_as_context(tmp_path, codebook):
+    table = [row | {"coder": "ada" if i % 2 else "ben"} for i, row in enumerate(labelled_rows(2))]
+    table[4] |= {"coder": None, "label": None}
+    write_table(tmp_path / "rows.jsonl", sorted(table, key=lambda row: str(row["coder"])), COLUMNS)
+    data = read_labelled(tmp_path / "rows.jsonl", codebook, coder="ada")
+    assert len(data.y) == 12
+    assert [unit.position for unit in data.X[:3]] == [1, 3, 5]
+    assert all(len(unit.page.sentences) == 12 for unit in data.X)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({}, r"rows\.jsonl:25: the sentence at 0 of story-000 is labelled a second time"),
+        ({"text": "Rain.", "end": 5}, r"rows\.jsonl:1: the sentence at 0 of story-000 overlaps the one of .*:25"),
+    ],
+)
+def test_two_articles_with_one_id_are_refused(tmp_path, codebook, row, message):
+    table = labelled_rows(2)
+    write_table(tmp_path / "rows.jsonl", [*table, table[0] | row], COLUMNS)
+    with pytest.raises(DuplicateId, match=message):
+        read_labelled(tmp_path / "rows.jsonl", codebook)
+
+
+def test_the_same_place_with_another_text_is_another_article(tmp_path, codebook):
+    table = labelled_rows(2)
+    write_table(tmp_path / "rows.jsonl", [*table, table[0] | {"text": table[0]["text"][::-1]}], COLUMNS)
+    with pytest.raises(DuplicateId, match=r"rows\.jsonl:25: the sentence at 0 of story-000 overlaps the one of .*:1;"):
+        read_labelled(tmp_path / "rows.jsonl", codebook)
+
+
+def test_articles_may_be_numbers_and_labels_not_a_number(tmp_path, codebook):
+    table = [row | {"article": int(row["article"][-1])} for row in labelled_rows(2)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in table))
+    assert set(read_labelled(tmp_path / "rows.jsonl", codebook).groups) == {"0", "1"}
+    assert label_of({"label": float("nan")}, codebook, where="x") is None
+
+
+def test_a_models_predictions_are_not_taken_for_a_coders_labels(tmp_path, codebook):
+    write_table(tmp_path / "rows.jsonl", labelled_rows(2, model="linear@1"), (*COLUMNS, "model"))
+    assert read_labelled(tmp_path / "rows.jsonl", codebook).coder == "the model linear@1"
+
+
+def test_numbers_and_dates_are_facts_of_an_article_too(tmp_path, codebook):
+    more = {"year": 2019, "published": date(2019, 5, 1), "section": "city", "share": None}
+    write_table(tmp_path / "rows.parquet", labelled_rows(1, **more), (*COLUMNS, *more))
+    facts = read_labelled(tmp_path / "rows.parquet", codebook).facts
+    assert {c: facts.get(c, {}).get("story-000") for c in more} == {
+        "year": "2019",
+        "published": "2019-05-01",
+        "section": "city",
+        "share": None,
+    }
 
 
 class TestStandOff:
