@@ -87,6 +87,8 @@ class Case:
         Those in dispute, in the order of their articles and places.
     votes
         All decisions in force, by unit.
+    kept_back
+        How many units with decisions the visitor has yet to code.
     settled
         The adjudications in force, by unit.
     """
@@ -96,10 +98,12 @@ class Case:
         self._session = session
         self._round = round_
         own = {one.unit for one in store.assignments(round_.id, visitor.coder.key) if one.decision is None}
-        self.votes: Votes = defaultdict(list)
+        given: Votes = defaultdict(list)
         for event in store.in_force(round_.id):
-            if event.unit is not None and event.unit not in own:
-                self.votes[event.unit].append(event)
+            if event.unit is not None:
+                given[event.unit].append(event)
+        self.votes = {unit: votes for unit, votes in given.items() if unit not in own}
+        self.kept_back = len(given) - len(self.votes)
         self.settled = {event.unit: event for event in store.adjudicated(round_.id)}
         self.units = [unit for unit, given in sorted(self.votes.items()) if differ(given)]
         self._names = {coder.key: coder.name for coder in store.coders()}

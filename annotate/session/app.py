@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from annotate.errors import NutgrafError, OutputFailed, ProjectError, StoreRefused
-from annotate.session import account, adjudication, answers, coding, statics, team
+from annotate.session import account, adjudication, answers, coding, people, statics, team
 from annotate.session.guard import Guard
 from annotate.session.session import Session
 from annotate.session.settings import Settings
@@ -32,8 +32,8 @@ ROUTES: Final = (
     Route("/label/{round:int}", coding.label_page),
     Route("/adjudicate/{round:int}", adjudication.page),
     Route("/rounds/{round:int}", team.round_page),
-    Route("/people", team.people_page),
-    Route("/people", team.people, methods=["POST"]),
+    Route("/people", people.page),
+    Route("/people", people.change, methods=["POST"]),
     Route("/api/coding/{round:int}/start", coding.start),
     Route("/api/coding/{round:int}/work", coding.work),
     Route("/api/coding/{round:int}/at/{position:int}", coding.at),

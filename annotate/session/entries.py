@@ -181,7 +181,8 @@ class Desk:
         round_ = await self._session.round(sent.round)
         shown = hints.was_shown(round_)
         if round_.settings.suggestions == "randomised" and sent.kind == "judgment":
-            shown["suggestion"] = await self._session.read(hints.before, self._session, round_, self._coder, unit)
+            suggestion = await self._session.read(hints.before, self._session, round_, self._coder, unit)
+            shown |= {"suggestion": suggestion} if suggestion is not None else {}
         start = await self._start(unit) if sent.spans else 0
         return Decision(
             client=sent.client,

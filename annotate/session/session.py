@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from annotate.session.figures import Found
 from annotate.session.limits import Failures
 from annotate.session.settings import Settings
 from annotate.session.visitors import Visitors
@@ -36,6 +38,8 @@ class Session:
         self.visitors = Visitors(store, settings, now)
         self.failures = Failures()
         self.project = _identity(store)
+        self.figures: dict[int, tuple[int, Found]] = {}
+        self.computing = asyncio.Lock()
         self._rounds: dict[int, Round] = {}
         self._answers: dict[int, dict[int, tuple[str, str | None]]] = {}
         self._limiter: CapacityLimiter | None = None

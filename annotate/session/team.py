@@ -1,34 +1,182 @@
-"""What a lead sees: who is where, how far coders agree, who belongs to the team."""
+"""What a lead sees of a round: who is where, how fast, how far coders agree, what they differ on."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from statistics import median
+from typing import Final
+
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from annotate.session import answers, doors
+from annotate.session import answers, doors, figures, hints
+from annotate.session.adjudication import Case
 from annotate.session.session import Session
 from annotate.session.visitors import Visitor
+from annotate.store import Event, Judgment, Progress, Round, Unit
+
+MOST: Final = 20
+"""Units in dispute that are shown."""
+
+_FEW: Final = 10
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One coder's line.
+
+    Parameters
+    ----------
+    seconds
+        The median time of a decision, None before there is one.
+    last
+        When they decided last, in UTC.
+    early, late
+        Shares of the labels in the first and second half of their judgments, None while there are few.
+    """
+
+    key: str
+    name: str
+    progress: Progress
+    unsure: int
+    seconds: float | None
+    last: str
+    early: dict[str, float] | None
+    late: dict[str, float] | None
+
+
+class Dispute(msgspec.Struct, frozen=True):
+    """A unit on which coders differ: who gave which label."""
+
+    text: str
+    votes: tuple[tuple[str, str | None], ...]
+    share: float
+    settled: bool
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """How often coders chose the model's label, where they saw it first and where they did not."""
+
+    seen: int
+    seen_alike: int
+    unseen: int
+    unseen_alike: int
 
 
 @doors.page("lead")
 async def round_page(request: Request, session: Session, visitor: Visitor) -> Response:
     """Show how a round goes."""
-    return answers.page(request, "message.html", visitor=visitor, message="nothing_here")
+    round_ = await session.round(request.path_params["round"])
 
+    def read() -> dict[str, object]:
+        judgments = session.store.judgments(rounds=[round_.id])
+        names = {coder.key: coder.name for coder in session.store.coders()}
+        progress = session.store.progress(round_.id)
+        case = Case(session, round_, visitor)
+        codebook = session.store.codebook()
+        return {
+            "rows": [_row(one, names, [j for j in judgments if j.coder == one.coder]) for one in progress],
+            "disputes": _disputes(session, case, names),
+            "differing": len(case.units),
+            "kept_back": case.kept_back,
+            "codebook": codebook,
+            "labels_by_key": {label.key: label.name for label in codebook.labels},
+            "effect": _effect(session, round_) if round_.settings.suggestions == "randomised" else None,
+        }
 
-@doors.page("lead")
-async def people_page(request: Request, session: Session, visitor: Visitor) -> Response:
-    """Show who works on the project."""
-    return answers.page(request, "message.html", visitor=visitor, message="nothing_here")
-
-
-@doors.form("lead")
-async def people(request: Request, session: Session, visitor: Visitor) -> Response:
-    """Change who works on the project."""
-    return answers.page(request, "message.html", visitor=visitor, message="nothing_here")
+    return answers.page(request, "round.html", visitor=visitor, round=round_, **await session.read(read))
 
 
 @doors.script("lead")
-async def agreement(request: Request, session: Session, visitor: Visitor) -> Response:
-    """Answer with how far coders agree."""
-    return answers.as_json({})
+async def agreement(request: Request, session: Session, _visitor: Visitor) -> Response:
+    """Answer with how far the coders of a round agree; computed anew only when something was decided since."""
+    round_ = await session.round(request.path_params["round"])
+
+    def ask() -> tuple[int, figures.Question]:
+        judgments = session.store.judgments(rounds=[round_.id], moment="undiscussed")
+        rows = tuple((j.article, j.start, j.end, j.coder, j.label, _groups(j)) for j in judgments)
+        labels = set(session.store.codebook().keys) | {j.label for j in judgments if j.label}
+        order = (*session.store.codebook().keys, *sorted(labels - set(session.store.codebook().keys)))
+        return sum(j.event for j in judgments), figures.Question(order, rows)
+
+    async with session.computing:
+        state, question = await session.read(ask)
+        known = session.figures.get(round_.id)
+        if known is None or known[0] != state:
+            known = session.figures[round_.id] = (state, await figures.compute(question))
+    return answers.as_json(known[1])
+
+
+def _row(progress: Progress, names: dict[str, str], judgments: Sequence[Judgment]) -> Row:
+    times = [judgment.active_ms for judgment in judgments if judgment.active_ms]
+    last = max((judgment.time for judgment in judgments), default=None)
+    early, late = _halves(judgments)
+    return Row(
+        key=progress.coder,
+        name=names.get(progress.coder, progress.coder),
+        progress=progress,
+        unsure=sum(judgment.unsure for judgment in judgments),
+        seconds=median(times) / 1000 if times else None,
+        last="" if last is None else f"{datetime.fromtimestamp(last / 1e6, UTC):%Y-%m-%d %H:%M}",
+        early=early,
+        late=late,
+    )
+
+
+def _halves(judgments: Sequence[Judgment]) -> tuple[dict[str, float] | None, dict[str, float] | None]:
+    """Return the shares of labels early and late: a coder who drifts gives other shares of the same random units."""
+    ordered = [judgment.label for judgment in sorted(judgments, key=lambda j: j.event) if judgment.label]
+    half = len(ordered) // 2
+    if half < _FEW:
+        return None, None
+    early, late = (Counter(labels) for labels in (ordered[:half], ordered[half:]))
+    return (
+        {label: count / half for label, count in early.items()},
+        {label: count / (len(ordered) - half) for label, count in late.items()},
+    )
+
+
+def _disputes(session: Session, case: Case, names: dict[str, str]) -> list[Dispute]:
+    shares = {unit: _disagreement(case.votes[unit]) for unit in case.units}
+    chosen = sorted(case.units, key=lambda unit: (-shares[unit], unit))[:MOST]
+    found: dict[int, Unit] = {unit.id: unit for unit in session.store.units(chosen)} if chosen else {}
+    return [
+        Dispute(
+            text=found[unit].sentence.text,
+            votes=tuple((names.get(str(event.coder), str(event.coder)), event.label) for event in case.votes[unit]),
+            share=shares[unit],
+            settled=unit in case.settled,
+        )
+        for unit in chosen
+    ]
+
+
+def _disagreement(votes: Sequence[Event]) -> float:
+    """Return the share of the pairs of coders who differ."""
+    pairs = len(votes) * (len(votes) - 1)
+    alike = sum(count * (count - 1) for count in Counter(event.label for event in votes).values())
+    return (pairs - alike) / pairs
+
+
+def _effect(session: Session, round_: Round) -> Effect | None:
+    model = session.settings.model
+    if model is None:
+        return None
+    tally: dict[tuple[bool, bool], int] = defaultdict(int)
+    for event in session.store.in_force(round_.id):
+        if event.kind != "judgment" or event.unit is None:
+            continue
+        said = session.store.suggestion(model, event.unit)
+        if said is not None:
+            tally[hints.in_arm(round_, str(event.coder), event.unit), event.label == said[0]] += 1
+    return Effect(
+        tally[True, True] + tally[True, False], tally[True, True],
+        tally[False, True] + tally[False, False], tally[False, True],
+    )  # fmt: skip
+
+
+def _groups(judgment: Judgment) -> dict[str, str]:
+    year, week, _ = datetime.fromtimestamp(judgment.time / 1e6, UTC).isocalendar()
+    return {"week": f"{year}-W{week:02d}"}

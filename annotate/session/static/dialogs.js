@@ -7,9 +7,9 @@ const REASONS = ["language", "unreadable", "split", "context"];
 const MOST = 2000;
 
 /** Open a dialog and return what it was closed with; "" if it was given up. */
-function ask(title, build) {
+function ask(title, build, focused = false) {
   return new Promise((resolve) => {
-    const heading = make("h2", { text: title, id: "dialog-title" });
+    const heading = make("h2", { text: title, id: "dialog-title", tabindex: "-1", autofocus: !focused });
     const dialog = make("dialog", { "aria-labelledby": "dialog-title" }, heading);
     const close = (value) => {
       dialog.value = value;

@@ -1,0 +1,45 @@
+// How far the coders agree: asked for when the page is there, for it takes a moment.
+
+import { Server } from "./net.js";
+import { make } from "./view.js";
+
+const place = document.getElementById("agreement");
+const words = place.dataset;
+const names = new Map(Object.entries(JSON.parse(words.names)));
+
+const figure = (value) => (value === null || value === undefined ? "–" : value.toFixed(3));
+const between = ({ low, high }) => (low === null || low === undefined ? "–" : `${figure(low)} – ${figure(high)}`);
+
+function table(title, rows, name) {
+  if (!rows?.length) return null;
+  const head = make("tr", {}, ...[title, words.units, "α", "95 %"].map((text) => make("th", { text, scope: "col" })));
+  const body = rows.map(([key, units, found]) =>
+    make("tr", {}, name(key), make("td", { text: units }), make("td", { text: figure(found.estimate) }), make("td", { text: between(found) })),
+  );
+  const region = make("div", { cls: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  region.append(make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
+  return region;
+}
+
+const plain = (key) => make("th", { text: key, scope: "row" });
+const coloured = (key) => make("th", { scope: "row" }, make("span", { cls: `swatch l-${key}` }), names.get(key) ?? key);
+
+try {
+  const found = await new Server("").get(words.source, { patience: 150_000 });
+  const parts = found.problem
+    ? [make("p", { text: found.problem })]
+    : [
+        make("p", {}, make("span", { cls: "big", text: `α ${figure(found.alpha.estimate)}` }), ` 95 %: ${between(found.alpha)}`),
+        make("p", { text: found.verdict }),
+        ...(found.cautions ?? []).map((text) => make("p", { cls: "problem", text })),
+        make("p", { cls: "soft", text: words.basis.replace("[units]", found.units).replace("[articles]", found.articles).replace("[percent]", (100 * found.percent.estimate).toFixed(1)) }),
+        table(words.label, found.labels, coloured),
+        found.pairs?.length > 1 ? table(words.pair, found.pairs, plain) : null,
+        found.weeks?.length > 1 ? table(words.week, found.weeks, plain) : null,
+      ];
+  place.querySelector("[role=status]").remove();
+  place.append(...parts.filter(Boolean));
+} catch {
+  place.querySelector("[role=status]").textContent = words.failed;
+}
+document.documentElement.dataset.ready = "true";
