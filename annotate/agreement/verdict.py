@@ -37,7 +37,7 @@ def _judge(alpha: Coefficient) -> str:
         return f"Alpha is undefined: {alpha.note}."
     grade = _grade(alpha.estimate)
     if alpha.low is None or alpha.high is None:
-        return f"{grade} – {alpha.note}, so nothing is known of how far chance moved it."
+        return f"{grade}. There is {alpha.note}; how far chance moved the estimate is not known."
     if _grade(alpha.low) == grade:
         return f"{grade}, and the interval stays {_place(alpha.estimate)}."
     below = RELIABLE if alpha.estimate >= RELIABLE else TENTATIVE
@@ -62,18 +62,18 @@ def cautions(certificate: Certificate) -> tuple[str, ...]:
     lines = [*_on_models(certificate), *_on_kinds(certificate)]
     if certificate.articles < _FEW_ARTICLES:
         lines.append(
-            f"The units are of {_count(certificate.articles, 'document')}: a bootstrap over so few gives intervals"
+            f"The units are of {count(certificate.articles, 'document')}: a bootstrap over so few gives intervals"
             " that are too narrow."
         )
     if certificate.differing == 0:
         lines.append(
             "The coders never differed, so the bootstrap can't show what is uncertain: of"
-            f" {_count(certificate.units, 'unit')} without a difference, up to {min(1.0, 3 / certificate.units):.1%}"
+            f" {count(certificate.units, 'unit')} without a difference, up to {min(1.0, 3 / certificate.units):.1%}"
             " may differ in the material at large (the rule of three, if units were independent)."
         )
     if certificate.misaligned:
         lines.append(
-            f"{_count(certificate.misaligned, 'unit')} of one coder overlap a unit of another with other bounds and"
+            f"{count(certificate.misaligned, 'unit')} of one coder overlap a unit of another with other bounds and"
             " could not be compared: let all coders label the same split."
         )
     rare = [f"{row.label} ({row.units})" for row in certificate.by_label if 0 < row.units < _FEW_UNITS]
@@ -129,5 +129,6 @@ def _dotted(threshold: float) -> str:
     return f"{threshold:.3f}".removeprefix("0")
 
 
-def _count(n: int, noun: str) -> str:
+def count(n: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where that is right."""
     return f"{n:,} {noun}" + ("" if n == 1 else "s")

@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from annotate.agreement.bootstrap import Coefficient
-from annotate.agreement.certificate import Certificate
-from annotate.agreement.verdict import THRESHOLDS, in_words
+from annotate.agreement.certificate import Certificate, PairAgreement
+from annotate.agreement.verdict import THRESHOLDS, count, in_words
 from annotate.report.templating import fill
 from annotate.types import Codebook
 
@@ -66,6 +66,7 @@ _LATEX: Final = {
     "…": r"\ldots{}",
     "\u00a0": "~",
 }
+_PAIRS: Final = 28  # those of eight coders
 _HEADER: Final = ("estimate", "95 % interval", "P(<.667)", "P(<.800)")
 _NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _MARKDOWN: Final = re.compile(r"([\\`*_|<>\[\]])")
@@ -88,6 +89,8 @@ def render(certificate: Certificate, extension: str, *, codebook: Codebook | Non
         thresholds=THRESHOLDS,
         axis_from=_axis_from,
         drift=_drift,
+        count=count,
+        pairs=lowest_pairs(certificate),
         latex=latex,
         markdown=markdown,
         probability=_probability,
@@ -117,25 +120,54 @@ def as_text(certificate: Certificate) -> str:
         rows.append(cells if name == "alpha" else (*cells[:3], "", ""))  # the thresholds are of alpha
     labels: list[Sequence[str]] = [("alpha by label, against the rest", *_HEADER)]
     labels += [_cells(f"{row.label} ({row.units:,})", row.alpha) for row in certificate.by_label]
-    groups: list[Sequence[str]] = [(f"alpha by {_series(row.group for row in certificate.by_group)}", *_HEADER)]
-    groups += [_cells(f"{row.value} ({row.units:,})", row.alpha) for row in certificate.by_group]
-    pairs: list[Sequence[str]] = [("alpha by pair of coders", *_HEADER)]
-    pairs += [_cells(f"{' and '.join(row.coders)} ({row.units:,})", row.alpha) for row in certificate.by_pair]
-    tables = [rows, labels, *([pairs] if len(certificate.by_pair) > 1 else []), *([groups] if groups[1:] else [])]
+    tables = [rows, labels]
+    if len(certificate.by_pair) > 1:
+        lowest = lowest_pairs(certificate)
+        some = (
+            f", the {len(lowest)} lowest of {len(certificate.by_pair):,}"
+            if len(lowest) < len(certificate.by_pair)
+            else ""
+        )
+        tables.append([(f"alpha by pair of coders{some}", *_HEADER)])
+        tables[-1] += [_cells(f"{' and '.join(row.coders)} ({row.units:,})", row.alpha) for row in lowest]
+    for group, plotted in _drift(certificate):
+        tables.append([(f"alpha by {group}", *_HEADER), *(_cells(name, found) for name, found in plotted)])
     overall = certificate.overall
     sections = [
         (
-            f"agreement {_figure(overall['percent'])}, kappa {_figure(overall['cohen'])} on {certificate.units:,} units"
-            f" of {certificate.articles:,} documents, by {_series(coder.name for coder in certificate.coders)}"
+            f"agreement {_figure(overall['percent'])}, kappa {_figure(overall['cohen'])} on"
+            f" {count(certificate.units, 'unit')} of {count(certificate.articles, 'document')},"
+            f" by {_series(coder.name for coder in certificate.coders)}"
         ),
         *_aligned(tables),
+        *(["\n".join(_remarks(certificate))] if _remarks(certificate) else []),
         *(f"CAUTION: {line}" for line in certificate.cautions),
         (
-            f"{certificate.verdict}\n{THRESHOLDS}\nIntervals: bootstrap over {certificate.articles:,} documents,"
+            f"{certificate.verdict}\n{THRESHOLDS}\nIntervals: bootstrap over {count(certificate.articles, 'document')},"
             f" {certificate.bootstraps:,} replicates, seed {certificate.seed}."
         ),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def lowest_pairs(certificate: Certificate, most: int = _PAIRS) -> tuple[PairAgreement, ...]:
+    """Return the pairs of coders in their order, or the ``most`` of lowest alpha, lowest first, if there are more."""
+    pairs = certificate.by_pair
+    if len(pairs) <= most:
+        return pairs
+    return tuple(sorted(pairs, key=lambda row: 2.0 if row.alpha.estimate is None else row.alpha.estimate)[:most])
+
+
+def _remarks(certificate: Certificate) -> list[str]:
+    """Return why figures in the terminal's tables are undefined or without an interval, a line a reason."""
+    names: dict[str, list[str]] = {}
+    shown = [(titles(certificate)[name], found) for name, found in certificate.overall.items()]
+    shown += [(row.label, row.alpha) for row in certificate.by_label]
+    shown += [(row.value, row.alpha) for row in certificate.by_group]
+    for name, found in shown:
+        if found.note:
+            names.setdefault(found.note, []).append(name)
+    return [f"{_series(named)}: {note}." for note, named in names.items()]
 
 
 def methods(certificate: Certificate, names: Mapping[str, str]) -> str:
@@ -150,8 +182,8 @@ def methods(certificate: Certificate, names: Mapping[str, str]) -> str:
     gwet = "2008" if certificate.scale.kind == "nominal" else "2014"
     sentences = [
         (
-            f"{_who(certificate)} labelled {certificate.units:,} units of {certificate.articles:,} documents"
-            f" independently of each other ({certificate.judgments:,} judgments), choosing one of"
+            f"{_who(certificate)} labelled {count(certificate.units, 'unit')}"
+            f" of {count(certificate.articles, 'document')} independently of each other ({certificate.judgments:,} judgments), choosing one of"
             f" {len(certificate.labels)} labels{_from_codebook(certificate)}."
         ),
         _left_out(certificate),

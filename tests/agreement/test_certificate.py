@@ -278,7 +278,10 @@ def numbers(value):
             "the interval reaches below .667 (probability that alpha is below: 0.100)",
         ),
         (Coefficient(0.3, 0.2, 0.4, 1.0, 1.0), "Too low to conclude anything"),
-        (Coefficient(0.9, note="no interval: all units are of one document"), "nothing is known of how far chance"),
+        (
+            Coefficient(0.9, note="no interval: all units are of one document"),
+            "There is no interval: all units are of one document; how far chance",
+        ),
     ],
 )
 def test_the_verdict_goes_by_the_interval(alpha, words):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -207,12 +208,26 @@ class TestGold:
         assert (tmp_path / "g.jsonl").read_text() == "mine"
 
 
+def in_a_process(*arguments, content=b"", **environment):
+    program = f"from annotate.cli import main; import sys; sys.argv = {['nutgraf', 'agree', *arguments]!r}; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=content, capture_output=True, check=True, env=os.environ | environment
+    )
+    return done.stdout
+
+
 def test_standard_input_will_do(labels, tmp_path):
-    command = [sys.executable, "-m", "annotate.cli", "agree", "-", "--bootstraps", "100"]
-    program = f"from annotate.cli import main; import sys; sys.argv = {['nutgraf', *command[3:]]!r}; main()"
     content = (tmp_path / "labels.jsonl").read_bytes()
-    done = subprocess.run([sys.executable, "-c", program], input=content, capture_output=True, check=True)
-    assert done.stdout.startswith(b"agreement ")
+    assert in_a_process("-", "--bootstraps", "100", content=content).startswith(b"agreement ")
+
+
+def test_bytes_do_not_depend_on_hash_seed_or_threads(labels, tmp_path):
+    path = str(tmp_path / "labels.jsonl")
+    for settings in ({"PYTHONHASHSEED": "1", "OPENBLAS_NUM_THREADS": "1"}, {"PYTHONHASHSEED": "2"}):
+        out = str(tmp_path / f"{settings['PYTHONHASHSEED']}.json")
+        in_a_process(path, "-o", out, "--gold", out + "l", "--by", "mace", "--bootstraps", "100", **settings)
+    for suffix in ("json", "jsonl"):
+        assert (tmp_path / f"1.{suffix}").read_bytes() == (tmp_path / f"2.{suffix}").read_bytes()
 
 
 def test_the_shipped_coders_are_said_to_be_models():

@@ -9,7 +9,7 @@ import pytest
 from coders import newsroom, ratings
 
 from annotate.agreement import Scale, certify
-from annotate.report.agreement import FORMATS, as_text, latex, markdown, methods, references, render
+from annotate.report.agreement import FORMATS, as_text, latex, lowest_pairs, markdown, methods, references, render
 
 HOSTILE = "<script>alert(1)</script> & “x” | 100% {{ 7 * 7 }} \\input{x} _y_ \u202e</style>"
 
@@ -165,7 +165,18 @@ def test_the_terminal_gets_a_table_with_columns_in_line(certificate, plain):
         assert len(head) >= len(first.rstrip()) - 1
         assert "nan" not in text
     assert "alpha by pair of coders" in as_text(certificate)
-    assert "alpha by outlet and week" in as_text(certificate)
+    assert "alpha by outlet" in as_text(certificate)
+    assert "alpha by week" in as_text(certificate)
+    assert "yes: every judgment gave this label." in as_text(plain)
+
+
+def test_of_many_pairs_the_lowest_are_shown():
+    found = certify(newsroom(30, coders=9, seed=9), bootstraps=100)
+    shown = lowest_pairs(found)
+    assert len(shown) == 28
+    assert max(row.alpha.estimate for row in shown) <= sorted(row.alpha.estimate for row in found.by_pair)[27]
+    assert "the 28 lowest of 36" in as_text(found)
+    assert "Of 36 pairs, the 28 lowest" in render(found, ".html")
 
 
 @pytest.mark.parametrize("extension", FORMATS)
