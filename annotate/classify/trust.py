@@ -147,8 +147,8 @@ def conformal_sets(
     sets = np.zeros(probabilities.shape, dtype=bool)
     for article in np.unique(groups):
         here = groups == article
-        others = np.sort(scores[~here])
-        rank = int(np.ceil((len(others) + 1) * (1 - miss)))
-        cutoff = others[min(rank, len(others)) - 1]
+        # Where there are too few others to know better, the cut-off is infinite: every label is in the set.
+        others = np.append(np.sort(scores[~here]), np.inf)
+        cutoff = others[min(int(np.ceil(len(others) * (1 - miss))), len(others)) - 1]
         sets[here] = 1 - probabilities[here] <= cutoff
     return sets

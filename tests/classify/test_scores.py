@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
-from annotate.classify.scores import macro_f1, score
+from annotate.classify import scores as module
+from annotate.classify.scores import difference, macro_f1, score
 
 LABELS = ("a", "b", "c", "d")
 
@@ -71,3 +72,34 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
 def test_articles_with_a_label_are_counted():
     scores = score(np.array(["a", "a", "b"]), np.array(["a", "a", "b"]), np.array(["x", "y", "y"]), LABELS)
     assert [(row.units, row.articles) for row in scores.by_label] == [(2, 2), (1, 1)]
+
+
+def test_draws_without_a_label_say_nothing_of_it():
+    # "b" stands in one article of six and is always found: a third of the draws do not hold it, none holds it wrong.
+    meant = np.array(["a"] * 5 + ["b"])
+    scores = score(meant, meant, np.arange(6).astype("U1"), LABELS)
+    assert [(row.f1.low, row.f1.estimate, row.f1.high) for row in scores.by_label] == [(1, 1, 1)] * 2
+    assert (scores.macro_f1.low, scores.macro_f1.estimate) == (1, 1)
+
+
+def test_a_label_never_predicted_has_precision_and_recall_zero():
+    scores = score(np.array(["a", "b"]), np.array(["a", "a"]), np.array(["x", "y"]), LABELS)
+    row = scores.by_label[1]
+    assert [(part.low, part.estimate, part.high) for part in (row.precision, row.recall, row.f1)] == [(0, 0, 0)] * 3
+
+
+def test_the_lead_is_the_difference_of_the_two_scores():
+    # Only the first says "c": that costs the first its mean, and the second nothing.
+    meant, first, second = (np.array(list(said)) for said in ("aabb", "acbb", "abbb"))
+    groups = np.array(["x", "y", "x", "y"])
+    lead = difference(meant, first, second, groups, LABELS)
+    assert lead.estimate == pytest.approx(macro_f1(meant, first, LABELS) - macro_f1(meant, second, LABELS))
+    assert lead.low <= lead.estimate <= lead.high
+
+
+def test_draws_do_not_depend_on_how_many_are_held_at_once(monkeypatch):
+    meant, said = np.array(["a", "b", "a"]), np.array(["a", "a", "a"])
+    groups = np.array(["x", "y", "z"])
+    whole = score(meant, said, groups, LABELS)
+    monkeypatch.setattr(module, "_DRAWS_AT_ONCE", 7)
+    assert score(meant, said, groups, LABELS) == whole

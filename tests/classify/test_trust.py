@@ -74,3 +74,10 @@ def test_conformal_sets_hold_the_given_label_as_often_as_they_say():
         sets = conformal_sets(probabilities, labels, groups, LABELS, miss=miss)
         held = sets[indicator(labels, LABELS).astype(bool)].mean()
         assert held == pytest.approx(1 - miss, abs=0.02)
+
+
+def test_with_too_few_others_every_label_is_in_the_set():
+    probabilities, labels = made_up(8)
+    for groups in (np.repeat(["x", "y"], 4), np.repeat("x", 8)):
+        assert conformal_sets(probabilities, labels, groups, LABELS, miss=0.1).all()
+    assert not conformal_sets(probabilities, labels, np.arange(8).astype("U1"), LABELS, miss=0.5).all()
