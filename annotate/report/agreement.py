@@ -183,8 +183,8 @@ def methods(certificate: Certificate, names: Mapping[str, str]) -> str:
     sentences = [
         (
             f"{_who(certificate)} labelled {count(certificate.units, 'unit')}"
-            f" of {count(certificate.articles, 'document')} independently of each other ({certificate.judgments:,} judgments), choosing one of"
-            f" {len(certificate.labels)} labels{_from_codebook(certificate)}."
+            f" of {count(certificate.articles, 'document')} independently of each other"
+            f" ({certificate.judgments:,} judgments), choosing one of {len(certificate.labels)} labels{_from_codebook(certificate)}."
         ),
         _left_out(certificate),
         (
