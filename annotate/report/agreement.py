@@ -184,7 +184,8 @@ def methods(certificate: Certificate, names: Mapping[str, str]) -> str:
         (
             f"{_who(certificate)} labelled {count(certificate.units, 'unit')}"
             f" of {count(certificate.articles, 'document')} independently of each other"
-            f" ({certificate.judgments:,} judgments), choosing one of {len(certificate.labels)} labels{_from_codebook(certificate)}."
+            f" ({certificate.judgments:,} judgments),"
+            f" choosing one of {len(certificate.labels)} labels{_from_codebook(certificate)}."
         ),
         _left_out(certificate),
         (
