@@ -9,6 +9,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "certify": "agreement",
+    "read_ratings": "agreement.reading",
     "evaluate": "classify.evaluate",
     "load_model": "classify.model",
     "train": "classify.model",

@@ -1,3 +1,5 @@
+from annotate.agreement import certify as certify
+from annotate.agreement.reading import read_ratings as read_ratings
 from annotate.classify.evaluate import evaluate as evaluate
 from annotate.classify.model import load_model as load_model
 from annotate.classify.model import train as train
