@@ -5,7 +5,9 @@ from __future__ import annotations
 from annotate.errors import MissingExtra
 
 try:
-    from annotate.store.store import Store, create_store, new_client, open_store
+    from annotate.store.base import new_client
+    from annotate.store.opening import create_store, open_store
+    from annotate.store.store import Store
 except ModuleNotFoundError as error:
     raise MissingExtra("session", "a project") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, not_, select, tuple_
+from sqlalchemy import and_, exists, func, not_, select
 
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
 from annotate.store import rows, schema
@@ -17,7 +17,6 @@ Entry = Decision | Step | Remark
 
 _EVENT: Final = schema.event
 _ASSIGNMENT: Final = schema.assignment
-_KEY: Final = tuple_(_ASSIGNMENT.c.round, _ASSIGNMENT.c.coder, _ASSIGNMENT.c.unit)
 _ASSIGNED: Final = (
     select(_ASSIGNMENT, schema.unit.c.start, schema.unit.c.end, schema.round_.c.closed)
     .join(schema.unit, schema.unit.c.id == _ASSIGNMENT.c.unit)
@@ -36,14 +35,13 @@ def gather(transaction: Transaction, entries: Sequence[Entry]) -> None:
     clients = {entry.client for entry in entries}
     known = transaction.connection.execute(select(_EVENT).where(_EVENT.c.client.in_(clients))).mappings()
     transaction.found |= {("client", row["client"]): dict(row) for row in known}
-    keys = {
-        (entry.round, entry.coder, entry.unit)
-        for entry in entries
-        if isinstance(entry, Decision) and entry.kind != "adjudication"
-    }
-    if keys:
-        found = transaction.connection.execute(_ASSIGNED.where(_KEY.in_(keys))).mappings()
-        transaction.found |= {(row["round"], row["coder"], row["unit"]): dict(row) for row in found}
+    wanted: dict[tuple[int, str], set[int]] = {}
+    for entry in entries:
+        if isinstance(entry, Decision) and entry.kind != "adjudication":
+            wanted.setdefault((entry.round, entry.coder), set()).add(entry.unit)
+    # A statement a coder: SQLite uses no index for lists of pairs.
+    for (round_, coder), units in wanted.items():
+        _look_up(transaction, round_, coder, units)
 
 
 def take(transaction: Transaction, entry: Entry, codebooks: Codebooks) -> Receipt:
@@ -186,10 +184,9 @@ def _assigned(
 ) -> dict[str, Any]:
     unit = entry.unit if isinstance(entry, Decision) else unit
     key = (entry.round, entry.coder, unit)
-    if key not in transaction.found:
-        found = transaction.connection.execute(_ASSIGNED.where(_KEY.in_([key]))).mappings().one_or_none()
-        transaction.found[key] = None if found is None else dict(found)
-    assigned: dict[str, Any] | None = transaction.found[key]
+    if key not in transaction.found and unit is not None:
+        _look_up(transaction, entry.round, entry.coder, {unit})
+    assigned: dict[str, Any] | None = transaction.found.get(key)
     if assigned is None or (open_only and assigned["until"] is not None):
         raise NotAssigned(
             f"{entry.coder} was not given unit {unit} in round {entry.round}", remedy="reload the page for the next one"
@@ -197,6 +194,15 @@ def _assigned(
     if assigned["closed"] is not None:
         raise ProjectError(f"round {entry.round} is closed", remedy="ask the lead to draw a new one")
     return assigned
+
+
+def _look_up(transaction: Transaction, round_: int, coder: str, units: set[int]) -> None:
+    """Find out what is in force for a coder's units; those not given to them are not found."""
+    query = _ASSIGNED.where(
+        _ASSIGNMENT.c.round == round_, _ASSIGNMENT.c.coder == coder, _ASSIGNMENT.c.unit.in_(sorted(units))
+    )
+    found = transaction.connection.execute(query).mappings()
+    transaction.found |= {(round_, coder, row["unit"]): dict(row) for row in found}
 
 
 def _in_force(transaction: Transaction, row: dict[str, Any]) -> Event | None:
@@ -211,10 +217,9 @@ def _in_force(transaction: Transaction, row: dict[str, Any]) -> Event | None:
         seq = _adjudicated(transaction, row["round"], row["unit"])
     elif origin["kind"] in DECISIONS:
         key = (row["round"], row["coder"], row["unit"])
-        assigned = transaction.found.get(key)
-        if assigned is None:
-            assigned = transaction.connection.execute(_ASSIGNED.where(_KEY.in_([key]))).mappings().one()
-        seq = assigned["decision"]
+        if key not in transaction.found:
+            _look_up(transaction, row["round"], row["coder"], {row["unit"]})
+        seq = transaction.found[key]["decision"]
     else:
         return None
     return None if seq is None else rows.event(_row(transaction, seq))
@@ -237,7 +242,7 @@ def _undoable(transaction: Transaction, step: Step) -> dict[str, Any] | None:
 def _redoable(transaction: Transaction, step: Step) -> dict[str, Any] | None:
     """Return the last undo that was not redone; a decision made since has cleared what could be redone."""
     lane = _LANES[step.lane]
-    last = select(func.max(_EVENT.c.seq)).where(_of(step), _EVENT.c.kind.in_(lane))
+    last = select(_EVENT.c.seq).where(_of(step), _EVENT.c.kind.in_(lane)).order_by(_EVENT.c.seq.desc()).limit(1)
     taken_back = _EVENT.alias("taken_back")
     query = (
         select(_undo)

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Final
 
-from sqlalchemy import Connection, inspect
-
-from annotate.errors import OutputExists, ProjectError, StoreRefused
-from annotate.store import articles, codebooks, decisions, people, rounds, rows, schema, work
+from annotate.store import articles, codebooks, decisions, rounds, rows, work
 from annotate.store import backup as backups
 from annotate.store import verify as verification
 from annotate.store.articles import Added, Split
-from annotate.store.engine import (
-    WRITING,
-    Owner,
-    database_url,
-    describe,
-    guarded,
-    in_files_words,
-    make_private,
-    open_engine,
-)
-from annotate.store.migrations import migrate, pending
+from annotate.store.base import new_client
+from annotate.store.people import People
 from annotate.store.rounds import Move, Plan
 from annotate.store.values import (
     Assignment,
-    Coder,
     Draw,
     Event,
     Frame,
@@ -40,23 +24,19 @@ from annotate.store.values import (
     Page,
     Progress,
     Receipt,
-    Role,
     Round,
     Unit,
     Verified,
 )
 from annotate.store.work import Moment
-from annotate.store.writer import Clock, Job, Transaction, Writer, clock
+from annotate.store.writer import Clock, Job, Transaction, clock
 from annotate.types import Article, Codebook
-
-T = TypeVar("T")
 
 _CACHED_PAGES: Final = 256
 _ADDED_AT_ONCE: Final = 200
-_SQLITE: Final = b"SQLite format 3\x00"
 
 
-class Store:
+class Store(People):
     """A project's database.
 
     Any number of processes may have it open. Everything that writes returns only when it is on disk; what can't be
@@ -72,56 +52,8 @@ class Store:
     """
 
     def __init__(self, place: str | Path, *, now: Clock = clock) -> None:
-        url = database_url(place)
-        self.engine = open_engine(url)
-        self.where = describe(url)
-        self._now = now
-        self._owner = Owner(self.engine)
-        self._codebooks: codebooks.Codebooks | None = None
-        self._writer = Writer(self.engine, self._gather, now)
+        super().__init__(place, now=now)
         self.page = lru_cache(_CACHED_PAGES)(self._page)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Finish what was begun, give back the right to serve, and let go of the database."""
-        self._writer.close()
-        self._owner.give_back()
-        self.engine.dispose()
-
-    def own(self) -> None:
-        """Take the right to serve this project, until it is closed or the process dies.
-
-        Raises
-        ------
-        StoreRefused
-            If another process has it.
-        """
-        with guarded(self.where):
-            self._owner.take()
-
-    # -- reading and writing -------------------------------------------------------------------------------------
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees the store as it is at one moment."""
-        with guarded(self.where), self.engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def begin_writing(self) -> Iterator[Connection]:
-        """Give a connection that may change anything: for what comes before the ledger, its schema."""
-        with guarded(self.where), self.engine.execution_options(**{WRITING: True}).begin() as connection:
-            yield connection
-
-    def write(self, work: Callable[[Transaction], T]) -> T:
-        """Do something in a transaction of its own and return its result once it is on disk."""
-        result: T = self._writer.submit(Job(work, alone=True)).result()
-        return result
 
     # -- keeping it safe -----------------------------------------------------------------------------------------
 
@@ -382,56 +314,6 @@ class Store:
 
         return self.write(record)
 
-    # -- people --------------------------------------------------------------------------------------------------
-
-    def add_coder(
-        self, key: str, *, name: str | None = None, role: Role = "coder", password: str | None = None
-    ) -> Coder:
-        """Add a coder; ``password`` is the hash that the session made of it."""
-        coder = Coder(key, name or key, role, self._now(), password)
-        return self.write(lambda transaction: people.add(transaction, coder))
-
-    def change_coder(self, key: str, **values: Any) -> None:
-        """Change a coder's ``name``, ``role``, ``password``, ``preferences``, or ``left``, the time they left."""
-        self.write(lambda transaction: people.change(transaction, key, values))
-
-    def coder(self, key: str) -> Coder | None:
-        """Return a coder, or None."""
-        with self.reading() as connection:
-            return people.find(connection, key)
-
-    def coders(self) -> list[Coder]:
-        """Return all coders by key."""
-        with self.reading() as connection:
-            return people.every(connection)
-
-    def invite(self, digest: str, *, role: Role, expires: int) -> None:
-        """Store an invitation by the digest of its token; ``expires`` in microseconds since 1970."""
-        self.write(lambda transaction: people.invite(transaction, digest, role, expires))
-
-    def invitation(self, digest: str) -> Role | None:
-        """Return the role that an invitation gives, None if it is unknown, used or expired."""
-        with self.reading() as connection:
-            return people.invitation(connection, digest, self._now())
-
-    def redeem(self, digest: str, key: str, *, name: str | None = None, password: str | None = None) -> Coder:
-        """Add the coder who was invited; an invitation works once."""
-        coder = Coder(key, name or key, "coder", self._now(), password)
-        return self.write(lambda transaction: people.redeem(transaction, digest, coder))
-
-    def sign_in(self, digest: str, key: str, *, expires: int) -> None:
-        """Store a sign-in by the digest of its token."""
-        self.write(lambda transaction: people.sign_in(transaction, digest, key, expires, self._now()))
-
-    def signed_in(self, digest: str) -> tuple[Coder, int] | None:
-        """Return who is signed in with a token and until when, or None."""
-        with self.reading() as connection:
-            return people.signed_in(connection, digest, self._now())
-
-    def sign_out(self, *, digest: str | None = None, key: str | None = None) -> None:
-        """Forget one sign-in, or all of a coder's."""
-        self.write(lambda transaction: people.sign_out(transaction, digest=digest, key=key))
-
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _page(self, number: int) -> Page:
@@ -448,101 +330,3 @@ class Store:
     def _take(self, transaction: Transaction, entry: decisions.Entry) -> Receipt:
         assert self._codebooks is not None
         return decisions.take(transaction, entry, self._codebooks)
-
-    def _gather(self, transaction: Transaction, entries: Sequence[Any]) -> None:
-        self._known_codebooks(transaction.connection)
-        decisions.gather(transaction, entries)
-
-    def _known_codebooks(self, connection: Connection) -> codebooks.Codebooks:
-        """Return the codebooks, read again if another process changed them."""
-        known = self._codebooks
-        if known is None or known.event != codebooks.last_change(connection):
-            known = self._codebooks = codebooks.Codebooks(connection)
-        return known
-
-
-def create_store(place: str | Path, codebook: Codebook, *, now: Clock = clock) -> Store:
-    """Make a project's database and take its first codebook into use.
-
-    Parameters
-    ----------
-    place
-        A path, or a URL of SQLite or PostgreSQL.
-
-    Raises
-    ------
-    OutputExists
-        If there is a project already.
-    """
-    url = database_url(place)
-    if url.get_backend_name() == "sqlite" and Path(str(url.database)).exists():
-        raise OutputExists("exists already", where=describe(url), remedy="choose another place")
-    if url.get_backend_name() == "sqlite":
-        with in_files_words(describe(url)):
-            make_private(Path(str(url.database)))
-    store = Store(place, now=now)
-    with _closing_on_error(store), store.begin_writing() as connection:
-        if inspect(connection).has_table("migration"):
-            raise OutputExists("there is a project already", where=store.where, remedy="choose another database")
-        migrate(connection)
-        identity = secrets.token_hex(16)
-        connection.execute(schema.project.insert(), {"key": "id", "value": identity})
-        transaction = Transaction(connection, now)
-        transaction.append("project", new_client(), variables={"id": identity})
-        codebooks.adopt(transaction, codebook, (), new_client())
-    return store
-
-
-def open_store(
-    place: str | Path, *, now: Clock = clock, before_migration: Callable[[Store], object] | None = None
-) -> Store:
-    """Open a project's database, brought up to this version's schema.
-
-    Parameters
-    ----------
-    before_migration
-        Called before the schema is changed: for a backup.
-
-    Raises
-    ------
-    StoreRefused
-        If there is none, it is damaged or no project's, or a newer nutgraf made it.
-    """
-    url = database_url(place)
-    if url.get_backend_name() == "sqlite":
-        _refuse_no_project(Path(str(url.database)))
-    store = Store(place, now=now)
-    with _closing_on_error(store):
-        with store.reading() as connection:
-            if not inspect(connection).has_table("migration"):
-                raise StoreRefused("holds no project", where=store.where, remedy="make one with nutgraf new")
-            behind = pending(connection)
-        if behind:
-            if before_migration is not None:
-                before_migration(store)
-            with store.begin_writing() as connection:
-                migrate(connection)
-    return store
-
-
-def _refuse_no_project(path: Path) -> None:
-    if not path.is_file():
-        raise ProjectError("there is no project", where=path, remedy="make one with nutgraf new")
-    # Looked at before SQLite opens it: that would make a database of an empty file.
-    with path.open("rb") as stream:
-        if stream.read(len(_SQLITE)) != _SQLITE:
-            raise StoreRefused("is no project's database", where=path, remedy="restore the latest backup")
-
-
-@contextmanager
-def _closing_on_error(store: Store) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        store.close()
-        raise
-
-
-def new_client() -> str:
-    """Return a new client id, for what no client sent."""
-    return str(uuid.uuid4())

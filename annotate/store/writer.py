@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from annotate.errors import StoreRefused
@@ -30,7 +30,9 @@ _BATCH: Final = 512
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _EVENT: Final = schema.event
 _INSERT_EVENTS: Final = insert(_EVENT)
-_TIP: Final = select(_EVENT.c.seq, _EVENT.c.hash, _EVENT.c.server_time).order_by(_EVENT.c.seq.desc()).limit(1)
+_TIP: Final = select(_EVENT.c.seq, _EVENT.c.hash, _EVENT.c.server_time).where(
+    _EVENT.c.seq == select(func.max(_EVENT.c.seq)).scalar_subquery()
+)
 _MARK: Final = (
     update(schema.assignment)
     .where(schema.assignment.c.id == bindparam("assignment_id"))

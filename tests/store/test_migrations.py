@@ -83,9 +83,9 @@ def test_a_step_that_works_is_done_once_and_its_store_refused_by_older_versions(
 def test_a_backup_comes_before_the_step(tmp_path, monkeypatch):
     with create_store(tmp_path / "store.db", read_codebook()):
         pass
-    monkeypatch.setattr("annotate.store.store.pending", lambda _: [Added(99, "works")])
+    monkeypatch.setattr("annotate.store.opening.pending", lambda _: [Added(99, "works")])
     monkeypatch.setattr(
-        "annotate.store.store.migrate", lambda connection: migrate(connection, (*STEPS, Added(99, "works")))
+        "annotate.store.opening.migrate", lambda connection: migrate(connection, (*STEPS, Added(99, "works")))
     )
     backup = tmp_path / "before.db"
     opened = open_store(tmp_path / "store.db", before_migration=lambda store: store.backup(backup))

@@ -102,11 +102,13 @@ CREATE TABLE event (
     hash TEXT NOT NULL
 );
 
-CREATE INDEX event_of_coder ON event (coder, round, kind, seq);
+CREATE INDEX event_of_coder ON event (coder, round, seq);
 
 CREATE INDEX event_of_unit ON event (unit, seq);
 
 CREATE INDEX event_of_round ON event (round, kind, seq);
+
+CREATE INDEX event_changing_codebook ON event (seq) WHERE kind = 'codebook';
 
 CREATE INDEX event_superseding ON event (supersedes) WHERE supersedes IS NOT NULL;
 
