@@ -101,7 +101,7 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             stacked = self._fit_views(context, counts, codes, weight)
             stacked = np.hstack([dense[context.at], stacked])
             self.members_ = self._members(stacked, codes, weight)
-            self.calibration_ = Calibration(len(self.classes_))
+            self.calibration_ = Calibration()
             if self.calibrate:
                 self._calibrate(stacked, codes, weight, context.groups)
         return self

@@ -147,7 +147,7 @@ def test_calibration_finds_the_temperature_that_was_hidden():
     honest = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     codes = np.array([rng.choice(3, p=row) for row in honest])
     boastful = honest**3 / (honest**3).sum(axis=1, keepdims=True)
-    calibration = Calibration(3).fit(boastful, codes, np.ones(len(codes)))
+    calibration = Calibration().fit(boastful, codes, np.ones(len(codes)))
     assert calibration.sharpness_ == pytest.approx(1 / 3, rel=0.15)
     np.testing.assert_allclose(calibration.apply(boastful), honest, atol=0.05)
 
