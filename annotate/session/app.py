@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -20,6 +21,22 @@ from annotate.session.settings import Settings
 from annotate.store import Store
 from annotate.store.writer import clock
 
+
+
+class _Number(Convertor[int]):
+    """A whole number that every database can hold."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
+
 ROUTES: Final = (
     Route("/", account.home),
     Route("/sign-in", account.sign_in_page),
@@ -29,21 +46,21 @@ ROUTES: Final = (
     Route("/join/{token}", account.join, methods=["POST"]),
     Route("/account", account.account_page),
     Route("/account", account.account, methods=["POST"]),
-    Route("/label/{round:int}", coding.label_page),
-    Route("/adjudicate/{round:int}", adjudication.page),
-    Route("/rounds/{round:int}", team.round_page),
+    Route("/label/{round:number}", coding.label_page),
+    Route("/adjudicate/{round:number}", adjudication.page),
+    Route("/rounds/{round:number}", team.round_page),
     Route("/people", people.page),
     Route("/people", people.change, methods=["POST"]),
-    Route("/api/coding/{round:int}/start", coding.start),
-    Route("/api/coding/{round:int}/work", coding.work),
-    Route("/api/coding/{round:int}/at/{position:int}", coding.at),
-    Route("/api/adjudication/{round:int}/start", adjudication.start),
-    Route("/api/adjudication/{round:int}/work", adjudication.work),
-    Route("/api/adjudication/{round:int}/at/{position:int}", adjudication.at),
+    Route("/api/coding/{round:number}/start", coding.start),
+    Route("/api/coding/{round:number}/work", coding.work),
+    Route("/api/coding/{round:number}/at/{position:number}", coding.at),
+    Route("/api/adjudication/{round:number}/start", adjudication.start),
+    Route("/api/adjudication/{round:number}/work", adjudication.work),
+    Route("/api/adjudication/{round:number}/at/{position:number}", adjudication.at),
     Route("/api/entries", coding.entries, methods=["POST"]),
     Route("/api/preferences", account.preferences, methods=["POST"]),
     Route("/api/alive", coding.alive),
-    Route("/api/rounds/{round:int}/agreement", team.agreement),
+    Route("/api/rounds/{round:number}/agreement", team.agreement),
     Route("/ping", coding.ping),
     Route("/colours.css", coding.colours),
     Route("/static/{digest}/words/{language}.json", coding.said),

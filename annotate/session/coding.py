@@ -203,6 +203,6 @@ def known(request: Request) -> frozenset[int]:
 
 async def _own_round(request: Request, session: Session, visitor: Visitor) -> Round:
     number = request.path_params["round"]
-    if number > 2**31 - 1 or number not in await session.read(session.store.rounds_of, visitor.coder.key):
+    if number not in await session.read(session.store.rounds_of, visitor.coder.key):
         raise NotHere("there is nothing for you in this round")
     return await session.round(number)

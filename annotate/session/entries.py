@@ -140,6 +140,9 @@ class Desk:
             raise
         except NutgrafError as error:
             return _refused(sent, error)
+        if receipt.event is not None and receipt.event.coder != self._coder:
+            # A client's name that somebody else has used: what they sent is not told.
+            return Answer(sent.client, "refused", unit=sent.unit, problem="sent under a name that is taken")
         if receipt.event is not None:
             self._seqs[sent.client] = receipt.event.seq
         decision, seq = None, None if receipt.event is None else receipt.event.seq

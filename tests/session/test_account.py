@@ -71,7 +71,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(served):
 def test_a_sign_in_gives_a_new_secret_and_ends_the_one_before(served):
     """Whoever planted a cookie in a browser knows nothing after its owner signs in."""
     ana = served.browser()
-    ana.client.cookies.set("nutgraf-8765", "planted")
+    ana.client.cookies.set("nutgraf-8765", "planted", domain="localhost.local", path="/")
     assert ana.sign_in("ana").status_code == 303
     first = ana.client.cookies["nutgraf-8765"]
     assert first != "planted"
