@@ -16,7 +16,7 @@ from annotate.classify.baselines import KeywordBaseline, MajorityBaseline
 from annotate.classify.labelled import Labelled
 from annotate.classify.recipes import DEFAULT, build
 from annotate.classify.scores import Interval, Scores, difference, macro_f1, score
-from annotate.classify.splits import Fold, Split, at_random, by_article
+from annotate.classify.splits import Fold, Split, at_random, by_article, refuse_untrainable
 from annotate.classify.trust import Calibration, Coverage, calibration, coverage_curve, indicator
 from annotate.classify.units import Unit
 from annotate.errors import NotHonest
@@ -152,9 +152,10 @@ def evaluate(
     Raises
     ------
     NotHonest
-        See :func:`annotate.classify.splits.by_article`.
+        See :func:`annotate.classify.splits.by_article` and :func:`annotate.classify.splits.refuse_untrainable`.
     """
     split = by_article(data, folds, seed=seed) if split is None else split
+    refuse_untrainable(data, split)
     # Starting processes costs seconds that a small sample never earns back.
     n_jobs = min(len(split.folds), os.cpu_count() or 1) if len(data.y) > _WORTH_PROCESSES else 1
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
@@ -169,10 +170,17 @@ def evaluate(
 
 
 def with_rival(
-    evaluation: Evaluation, own: OutOfFold, data: Labelled, split: Split, rival: str, *, seed: int = 0
+    evaluation: Evaluation,
+    own: OutOfFold,
+    data: Labelled,
+    split: Split,
+    rival: str,
+    *,
+    seed: int = 0,
+    progress: Callable[[int], object] | None = None,
 ) -> Evaluation:
     """Return the evaluation with another recipe on the same folds beside it."""
-    other, theirs = evaluate(data, recipe=rival, split=split, seed=seed)
+    other, theirs = evaluate(data, recipe=rival, split=split, seed=seed, progress=progress)
     rows = split.tested
     lead = difference(
         data.y[rows], own.predicted[rows], theirs.predicted[rows], data.groups[rows], data.labels, seed=seed
@@ -180,9 +188,17 @@ def with_rival(
     return msgspec.structs.replace(evaluation, rival=Rival(rival, other.scores.macro_f1, lead))
 
 
-def with_random_split(evaluation: Evaluation, data: Labelled, *, folds: int, seed: int = 0) -> Evaluation:
+def with_random_split(
+    evaluation: Evaluation,
+    data: Labelled,
+    *,
+    folds: int,
+    seed: int = 0,
+    progress: Callable[[int], object] | None = None,
+) -> Evaluation:
     """Return the evaluation with what a split of sentences at random would have said."""
-    leaking, _ = evaluate(data, recipe=evaluation.recipe, split=at_random(data, folds, seed=seed), seed=seed)
+    split = at_random(data, folds, seed=seed)
+    leaking, _ = evaluate(data, recipe=evaluation.recipe, split=split, seed=seed, progress=progress)
     return msgspec.structs.replace(evaluation, random_split=leaking.scores.macro_f1)
 
 
@@ -194,12 +210,14 @@ def with_ceiling(
     Raises
     ------
     NotHonest
-        If no tested unit was labelled by both.
+        If no tested unit was labelled by both, or both are one coder.
     """
     theirs = {_place(unit): label for unit, label in zip(other.X, other.y, strict=True)}
     rows = np.array([row for row in split.tested if _place(data.X[row]) in theirs], dtype=np.intp)
     if not len(rows):
         raise NotHonest(f"{data.coder} and {other.coder} labelled no unit in common", remedy="choose another coder")
+    if other.coder == data.coder:
+        raise NotHonest(f"{data.coder} agrees with {data.coder}, always", remedy="choose another coder as the ceiling")
     given, groups = data.y[rows], data.groups[rows]
     second = np.array([theirs[_place(data.X[row])] for row in rows])
     ceiling = Ceiling(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import KFold, LeaveOneGroupOut, StratifiedGroupKFold, StratifiedKFold
 
 from annotate.classify.labelled import Labelled, articles_by_label
 from annotate.errors import InputError, NotHonest
@@ -17,6 +18,8 @@ Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Rows to train on and rows to test on."""
 
 STEPS: Final = 4
+_MONTH, _DAY = r"(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|3[01])"
+_ISO_DATE: Final = re.compile(rf"\d{{4}}(-{_MONTH}(-{_DAY}([T ]\d\d.*)?)?)?")
 
 
 class Split(msgspec.Struct, frozen=True, eq=False):
@@ -80,37 +83,42 @@ def leave_one_out(data: Labelled, column: str) -> Split:
 def forward_in_time(data: Labelled, column: str) -> Split:
     """Train on what came before, test on what came next, in four steps over the articles sorted by a date.
 
-    Dates sort as text, so they must be ISO 8601. The oldest fifth is never tested on.
+    Dates are compared as exactly as the least exact of them is given, and never more exactly than to the day: where one
+    says a month only, months are compared. The oldest fifth is never tested on.
 
     Raises
     ------
     InputError
-        If the articles have no such fact.
+        If the articles have no such fact, or it is no date in ISO 8601.
     NotHonest
-        If there are fewer dates than steps.
+        If there are fewer dates than steps, or most articles have one date.
     """
-    dates = _values(data, column)
+    dates = _dates(data, column)
     distinct = np.unique(dates)
     if len(distinct) <= STEPS:
         raise NotHonest(f"{len(distinct)} different dates are too few for {STEPS} steps", remedy="use --folds")
     _, first_rows = np.unique(data.groups, return_index=True)
-    # Equal numbers of articles a step; articles of one date stay together.
+    # Equal numbers of articles a step; articles of one date stay together, so a step may be without any.
     by_date = np.sort(dates[first_rows])
     borders = by_date[np.arange(1, STEPS + 1) * len(by_date) // (STEPS + 1)]
-    step = np.searchsorted(borders, dates, side="right")
+    found, step = np.unique(np.searchsorted(borders, dates, side="right"), return_inverse=True)
+    if len(found) < 2:
+        raise NotHonest(f"most articles have the {column} {by_date[0]}: nothing comes before", remedy="use --folds")
     folds, names = [], []
-    for k in range(1, STEPS + 1):
+    for k in range(1, len(found)):
         test = np.flatnonzero(step == k)
-        if len(test):
-            folds.append((np.flatnonzero(step < k), test))
-            names.append("{} to {}".format(*np.sort(dates[test])[[0, -1]]))
+        folds.append((np.flatnonzero(step < k), test))
+        names.append("{} to {}".format(*np.sort(dates[test])[[0, -1]]))
     return Split(f"forward in time by {column}: trained on earlier articles only", tuple(folds), tuple(names))
 
 
 def at_random(data: Labelled, folds: int, *, seed: int = 0) -> Split:
     """Divide sentences at random, as most tools do: articles leak. Only to show what that hides."""
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    return Split(f"{folds} folds of sentences at random: articles leak", tuple(splitter.split(data.X, data.y)))
+    _, counts = np.unique(data.y, return_counts=True)
+    folds = min(folds, len(data.y))
+    kind = StratifiedKFold if counts.min() >= folds else KFold
+    found = tuple(kind(folds, shuffle=True, random_state=seed).split(data.X, data.y))
+    return Split(f"{folds} folds of sentences at random: articles leak", found)
 
 
 def refuse_dishonest(data: Labelled, folds: int) -> None:
@@ -140,6 +148,28 @@ def refuse_dishonest(data: Labelled, folds: int) -> None:
             " some fold could not learn or test it",
             remedy=f"label more articles with it{fewer}",
         )
+
+
+def refuse_untrainable(data: Labelled, split: Split) -> None:
+    """Raise :class:`NotHonest` where some fold's training rows carry one label only."""
+    for number, (train, _) in enumerate(split.folds, start=1):
+        found = np.unique(data.y[train])
+        if len(found) < 2:
+            name = split.names[number - 1] if split.names else f"fold {number}"
+            raise NotHonest(
+                f"to test on {name}, there is only {', '.join(found) or 'nothing'} to learn from",
+                remedy="label more articles, or divide them another way",
+            )
+
+
+def _dates(data: Labelled, column: str) -> NDArray[np.str_]:
+    """Return each unit's date as text that sorts, shape (n_units,)."""
+    dates = _values(data, column)
+    for article, value in zip(data.groups.tolist(), dates.tolist(), strict=True):
+        if not _ISO_DATE.fullmatch(value):
+            raise InputError(f"article {article} has the {column} {value!r}", remedy="write dates as 2024-05-31")
+    exactness = min(10, *(len(value) for value in np.unique(dates).tolist()))
+    return np.array([value[:exactness] for value in dates.tolist()], dtype=np.str_)
 
 
 def _values(data: Labelled, column: str) -> NDArray[np.str_]:

@@ -82,6 +82,11 @@ def out(what: str, *, required: bool = False, default: str | None = None) -> Cal
     return decorate
 
 
+def seed(what: str) -> Callable[[F], F]:
+    """Add ``--seed``, within what NumPy and scikit-learn take."""
+    return click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help=what)
+
+
 def codebook(function: F) -> F:
     """Add ``--codebook``."""
     return click.option("--codebook", "codebook_path", metavar="TOML", help="Your own codebook; else nutgraf's.")(

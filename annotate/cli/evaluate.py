@@ -15,6 +15,7 @@ from annotate.cli.recipe import option as recipe_option
 from annotate.codebook import read_codebook
 from annotate.errors import InputError
 from annotate.exchange.labelled import read_labelled
+from annotate.files import STDIN
 from annotate.outputs import STDOUT, new_file, refuse_existing
 from annotate.report.evaluation import FORMATS, render
 
@@ -37,7 +38,7 @@ from annotate.report.evaluation import FORMATS, render
 @click.option("--against", type=click.Choice(list(RECIPES)), help="Another recipe on the same folds.")
 @click.option("--ceiling", metavar="CODER", help="How well another coder predicts the coder, on the same units.")
 @click.option("--random-split", is_flag=True, help="Also show what a split that lets articles leak would have said.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the folds and the bootstrap.")
+@arguments.seed("Of the folds and the bootstrap.")
 @arguments.codebook
 def command(
     labels: str,
@@ -67,6 +68,10 @@ def command(
       nutgraf evaluate labelled.csv --leave-out outlet -o scores.html
       nutgraf evaluate data/gold/labels.jsonl --text gold-text/ --coder coder-a --ceiling coder-b
     """
+    if ceiling is not None and labels == STDIN:
+        raise click.UsageError("--ceiling reads the labels twice: name a file instead of -.")
+    if against == recipe:
+        raise click.UsageError("--against needs another recipe than --recipe.")
     suffix = _report_format(out)
     refuse_existing(out, force=force)
     codebook = read_codebook(codebook_path)
@@ -78,11 +83,11 @@ def command(
         other = read_labelled(labels, codebook, texts=texts, coder=ceiling)
         evaluation = with_ceiling(evaluation, out_of_fold, data, split, other, seed=seed)
     if against is not None:
-        arguments.tell(f"evaluating {against} on the same folds")
-        evaluation = with_rival(evaluation, out_of_fold, data, split, against, seed=seed)
+        with arguments.Bar(f"Folds of {against}", len(split.folds)) as done:
+            evaluation = with_rival(evaluation, out_of_fold, data, split, against, seed=seed, progress=done)
     if random_split:
-        arguments.tell("evaluating on a split at random, to show what it hides")
-        evaluation = with_random_split(evaluation, data, folds=folds or 5, seed=seed)
+        with arguments.Bar("Folds at random", folds or 5) as done:
+            evaluation = with_random_split(evaluation, data, folds=folds or 5, seed=seed, progress=done)
     with new_file(out, force=force) as stream:
         stream.write(render(evaluation, codebook, suffix).encode())
     if out != STDOUT:

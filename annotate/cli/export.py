@@ -32,7 +32,7 @@ from annotate.tables import extension, write_table
     default=0.0,
     help="datasets: share of articles in a split `test`.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="datasets: of the choice of test articles.")
+@arguments.seed("datasets: of the choice of test articles.")
 @arguments.codebook
 @arguments.reading
 def command(

@@ -27,7 +27,7 @@ _BLIND = ("article", "index", "start", "end", "text", "before", "after")
 @click.option("--most", type=click.IntRange(1), default=10, show_default=True, help="Errors and labels to show.")
 @recipe_option
 @click.option("--folds", type=click.IntRange(0), default=5, show_default=True, help="Folds by article.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the folds.")
+@arguments.seed("Of the folds.")
 @arguments.codebook
 def command(
     labels: str,

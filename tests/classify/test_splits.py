@@ -64,8 +64,8 @@ def test_a_column_that_is_not_there_is_refused_with_those_that_are(dated):
 def test_one_value_is_nothing_to_leave_out(dated):
     with pytest.raises(NotHonest, match="same city"):
         leave_one_out(dated, "city")
-    with pytest.raises(NotHonest, match="too few"):
-        forward_in_time(dated, "outlet")
+    with pytest.raises(NotHonest, match="3 different dates are too few"):
+        forward_in_time(with_dates(dated, ["2024-01-01", "2024-01-02", "2024-01-03"] * 4), "published")
 
 
 def test_folds_that_test_a_part_are_scored_on_that_part(dated):
@@ -112,3 +112,60 @@ def test_coders_without_a_unit_in_common_give_no_ceiling(dated, codebook):
 def test_what_a_leaking_split_would_have_said_stands_beside(dated):
     evaluation, _ = evaluate(dated, folds=2)
     assert with_random_split(evaluation, dated, folds=2).random_split.estimate > 0.8
+
+
+def with_dates(data, dates):
+    articles = sorted(set(data.groups.tolist()))
+    return msgspec.structs.replace(data, facts={"published": dict(zip(articles, dates, strict=True))})
+
+
+def test_where_many_articles_have_the_first_date_they_are_what_comes_before(twelve_articles):
+    data = with_dates(twelve_articles, ["2024-01-01"] * 6 + [f"2024-02-{day:02d}" for day in range(1, 7)])
+    split = forward_in_time(data, "published")
+    train, _ = split.folds[0]
+    assert set(data.groups[train]) == {f"story-{i:03d}" for i in range(7)}
+    assert len(split.folds) == len(split.names) == 2
+    assert len(split.tested) == 5 * 12
+    evaluate(data, split=split)
+
+
+def test_where_nearly_all_articles_have_one_date_nothing_comes_before(codebook):
+    data = with_dates(labelled(24, codebook), ["2024-01-01"] * 20 + [f"2024-02-0{day}" for day in range(1, 5)])
+    with pytest.raises(NotHonest, match="most articles have the published 2024-01-01"):
+        forward_in_time(data, "published")
+
+
+@pytest.mark.parametrize("date", ["31.5.2024", "May 31, 2024", "2024-13-01", "2024-1-1", "24-01-01", "2024-05-31x"])
+def test_dates_that_do_not_sort_are_refused(twelve_articles, date):
+    data = with_dates(twelve_articles, [f"2024-01-{i + 1:02d}" for i in range(11)] + [date])
+    with pytest.raises(InputError, match=r"article story-011 has the published .*; write dates as 2024-05-31"):
+        forward_in_time(data, "published")
+
+
+def test_dates_are_compared_as_exactly_as_the_least_exact_of_them(twelve_articles):
+    dates = [f"2024-{i // 2 + 1:02d}-15T{i:02d}:00:00Z" for i in range(11)] + ["2024-06"]
+    split = forward_in_time(with_dates(twelve_articles, dates), "published")
+    assert split.names[-1].endswith("2024-06")
+    assert {len(name) for name in split.names} == {len("2024-01 to 2024-01")}
+
+
+def test_a_fold_that_has_one_label_to_learn_from_is_refused(twelve_articles):
+    data = with_dates(twelve_articles, [f"2024-01-{i + 1:02d}" for i in range(12)])
+    early = np.isin(data.groups, ["story-000", "story-001", "story-002"])
+    data = data.only(~early | (data.y == "factual_claim"))
+    with pytest.raises(NotHonest, match=r"to test on 2024-01-03 .* there is only factual_claim to learn from"):
+        evaluate(data, split=forward_in_time(data, "published"))
+
+
+def test_a_rare_label_is_no_warning_in_a_split_at_random(twelve_articles):
+    rare = np.flatnonzero(twelve_articles.y == "quoted_official")[2:]
+    data = twelve_articles.only(np.delete(np.arange(len(twelve_articles.y)), rare))
+    split = at_random(data, 5)
+    assert split.tested.tolist() == list(range(len(data.y)))
+
+
+def test_no_coder_is_their_own_ceiling(dated):
+    split = by_article(dated, 2)
+    evaluation, out_of_fold = evaluate(dated, split=split)
+    with pytest.raises(NotHonest, match="the tests agrees with the tests, always"):
+        with_ceiling(evaluation, out_of_fold, dated, split, dated)

@@ -247,6 +247,14 @@ def test_labels_come_through_a_pipe(call, labelled_file, piped, line):
 
 
 class TestEvaluate:
+    @pytest.mark.parametrize(
+        "wish", ["x --against linear", "- --ceiling ada", "x --seed -1", "x --folds -1", "x --leave-out a --forward b"]
+    )
+    def test_wishes_that_make_no_sense_are_wrong_calls(self, call, labelled_file, wish):
+        status, out, err = call(f"evaluate {wish.replace('x', labelled_file, 1)}")
+        assert (status, out) == (2, "")
+        assert "Error:" in err
+
     def test_markdown_comes_on_standard_output_with_cautions(self, call, labelled_file):
         status, out, err = call(f"evaluate {labelled_file} --folds 2")
         assert status == 0
