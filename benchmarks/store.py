@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import resource
 import signal
 import sqlite3
 import statistics
@@ -129,22 +128,21 @@ def size():
     began = time.perf_counter()
     with create_store(place, read_codebook()) as store:
         added = store.add_articles(news(5_000, per_article=20))
-        print(
-            f"adding {added.units:,} units: {time.perf_counter() - began:.1f} s, {Path(place).stat().st_size >> 20} MB"
-        )
+        print(f"adding {added.units:,} units: {time.perf_counter() - began:.1f} s")
         store.add_coder("coder-0")
         everything_round(store, "first", ["coder-0"])
         store.take_all(
             Decision(client=f"d-{n}", coder="coder-0", round=1, unit=n + 1, label=KEYS[0]) for n in range(50_000)
         )
+    print(f"with 50,000 decisions: {Path(place).stat().st_size >> 20} MB")
     # A process of its own, so that memory is that of opening and coding alone.
     script = (
-        "import resource, sys, time; began = time.perf_counter()\n"
+        "import sys, time; began = time.perf_counter()\n"
         "from annotate.store import open_store\n"
         "loaded = time.perf_counter()\n"
         "store = open_store(sys.argv[1]); task = store.following(1, 'coder-0'); page = store.page_of(task.unit)\n"
         "print(f'first unit {1000 * (time.perf_counter() - loaded):.0f} ms after {1000 * (loaded - began):.0f} ms of'\n"
-        "      f' imports; {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB')\n"
+        "      f' imports;', next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).strip())\n"
     )
     subprocess.run([sys.executable, "-c", script, place], check=True)
     with open_store(place) as store:
@@ -159,7 +157,6 @@ def size():
             began = time.perf_counter()
             work()
             print(f"{name}: {time.perf_counter() - began:.3f} s")
-    print(f"memory with all of that: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")
 
 
 def kill(times):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
 from annotate.store import rows, schema
@@ -39,9 +39,8 @@ def gather(transaction: Transaction, entries: Sequence[Entry]) -> None:
     for entry in entries:
         if isinstance(entry, Decision) and entry.kind != "adjudication":
             wanted.setdefault((entry.round, entry.coder), set()).add(entry.unit)
-    # A statement a coder: SQLite uses no index for lists of pairs.
-    for (round_, coder), units in wanted.items():
-        _look_up(transaction, round_, coder, units)
+    if wanted:
+        _look_up(transaction, wanted)
 
 
 def take(transaction: Transaction, entry: Entry, codebooks: Codebooks) -> Receipt:
@@ -185,7 +184,7 @@ def _assigned(
     unit = entry.unit if isinstance(entry, Decision) else unit
     key = (entry.round, entry.coder, unit)
     if key not in transaction.found and unit is not None:
-        _look_up(transaction, entry.round, entry.coder, {unit})
+        _look_up(transaction, {(entry.round, entry.coder): {unit}})
     assigned: dict[str, Any] | None = transaction.found.get(key)
     if assigned is None or (open_only and assigned["until"] is not None):
         raise NotAssigned(
@@ -196,13 +195,15 @@ def _assigned(
     return assigned
 
 
-def _look_up(transaction: Transaction, round_: int, coder: str, units: set[int]) -> None:
-    """Find out what is in force for a coder's units; those not given to them are not found."""
-    query = _ASSIGNED.where(
-        _ASSIGNMENT.c.round == round_, _ASSIGNMENT.c.coder == coder, _ASSIGNMENT.c.unit.in_(sorted(units))
+def _look_up(transaction: Transaction, wanted: Mapping[tuple[int, str], set[int]]) -> None:
+    """Find out what is in force for units of coders in rounds; units that they were not given are not found."""
+    # One condition a coder, each answered by an index; SQLite uses none for a list of triples.
+    conditions = (
+        and_(_ASSIGNMENT.c.round == round_, _ASSIGNMENT.c.coder == coder, _ASSIGNMENT.c.unit.in_(sorted(units)))
+        for (round_, coder), units in wanted.items()
     )
-    found = transaction.connection.execute(query).mappings()
-    transaction.found |= {(round_, coder, row["unit"]): dict(row) for row in found}
+    found = transaction.connection.execute(_ASSIGNED.where(or_(*conditions))).mappings()
+    transaction.found |= {(row["round"], row["coder"], row["unit"]): dict(row) for row in found}
 
 
 def _in_force(transaction: Transaction, row: dict[str, Any]) -> Event | None:
@@ -218,7 +219,7 @@ def _in_force(transaction: Transaction, row: dict[str, Any]) -> Event | None:
     elif origin["kind"] in DECISIONS:
         key = (row["round"], row["coder"], row["unit"])
         if key not in transaction.found:
-            _look_up(transaction, row["round"], row["coder"], {row["unit"]})
+            _look_up(transaction, {(row["round"], row["coder"]): {row["unit"]}})
         seq = transaction.found[key]["decision"]
     else:
         return None
