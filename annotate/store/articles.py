@@ -22,6 +22,7 @@ _ARTICLE: Final = schema.article
 _UNIT: Final = schema.unit
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _AT_ONCE: Final = 200
+_LISTED: Final = 5000  # databases limit how many numbers a statement takes
 _FIELDS: Final = ("title", "outlet", "byline", "published", "url", "language", "source")
 _DIGESTED: Final = ("key", "sha256", *_FIELDS, "blocks", "metadata")
 
@@ -130,10 +131,21 @@ def pages(connection: Connection) -> Iterator[Page]:
 
 
 def units(connection: Connection, wanted: Sequence[int]) -> list[Unit]:
-    """Return units by their numbers, in the order given."""
-    found: dict[int, Unit] = {}
-    for article in connection.scalars(select(_UNIT.c.article).where(_UNIT.c.id.in_(wanted)).distinct()):
-        found |= {unit.id: unit for unit in page(connection, article).units}
+    """Return units by their numbers, in the order given.
+
+    Raises
+    ------
+    ProjectError
+        If there is no such unit.
+    """
+    numbers: set[int] = set()
+    for first in range(0, len(wanted), _LISTED):
+        some = wanted[first : first + _LISTED]
+        numbers.update(connection.scalars(select(_UNIT.c.article).where(_UNIT.c.id.in_(some)).distinct()))
+    found = {unit.id: unit for number in sorted(numbers) for unit in page(connection, number).units}
+    missing = [number for number in wanted if number not in found]
+    if missing:
+        raise ProjectError(f"there is no unit {missing[0]}")
     return [found[number] for number in wanted]
 
 

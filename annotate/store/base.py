@@ -52,6 +52,8 @@ class Base:
     def own(self) -> None:
         """Take the right to serve this project, until it is closed or the process dies.
 
+        A server of PostgreSQL that restarts forgets who had it: a session asks again from time to time.
+
         Raises
         ------
         StoreRefused

@@ -131,13 +131,15 @@ class Owner:
         self._connection: Connection | None = None
 
     def take(self) -> None:
-        """Take it.
+        """Take it; who has it keeps it, and takes it anew if the connection that held it was lost.
 
         Raises
         ------
         StoreRefused
             If another process has it.
         """
+        if self._held():
+            return
         where = describe(self._engine.url)
         refusal = StoreRefused(
             "another session is running on this project", where=where, remedy="use that one, or stop it first"
@@ -155,6 +157,16 @@ class Owner:
             connection.close()
             raise refusal
         self._connection = connection
+
+    def _held(self) -> bool:
+        if self._connection is None:
+            return self._lock is not None
+        try:
+            self._connection.exec_driver_sql("SELECT 1")
+        except SQLAlchemyError:
+            self.give_back()
+            return False
+        return True
 
     def give_back(self) -> None:
         """Give it back; without it, do nothing."""

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from annotate.errors import StoreRefused
 from annotate.store import schema
@@ -184,19 +184,21 @@ class Writer:
         try:
             answers = self._commit(batch)
         except SQLAlchemyError as error:
-            if len(batch) > 1:
-                # One of them may be to blame, such as a unit that does not exist: the others shall not suffer.
+            if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):
+                # One of them is to blame, such as for a unit that does not exist: the others shall not suffer.
                 for job in batch:
                     self._do([job])
                 return
-            batch[0].future.set_exception(in_words(error, self._where))
+            refusal = in_words(error, self._where)
+            for job in batch:
+                job.future.set_exception(refusal)
         except Exception as error:  # whoever waits must hear of it; the thread goes on
             for job in batch:
                 job.future.set_exception(error)
         else:
-            for job, (result, refusal) in zip(batch, answers, strict=True):
-                if refusal is not None:
-                    job.future.set_exception(refusal)
+            for job, (result, problem) in zip(batch, answers, strict=True):
+                if problem is not None:
+                    job.future.set_exception(problem)
                 else:
                     job.future.set_result(result)
 

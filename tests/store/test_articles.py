@@ -97,6 +97,8 @@ def test_units_are_found_by_number_with_their_article(empty):
     assert page.article.text[(s := page.units[2].sentence).start : s.end] == s.text
     with pytest.raises(ProjectError, match="no unit 99"):
         empty.page_of(99)
+    with pytest.raises(ProjectError, match="no unit 99"):
+        empty.units([1, 99])
     with pytest.raises(ProjectError, match="no article 99"):
         empty.page(99)
 

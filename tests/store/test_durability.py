@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from stores import Ticks, everything_round, filled, judge
 
@@ -114,6 +115,28 @@ def _own_once_the_system_noticed(store):
             return store.own()
         except StoreRefused:
             assert store.engine.dialect.name == "postgresql"
+
+
+def test_who_serves_may_ask_again(place):
+    with create_store(place, read_codebook()) as store:
+        store.own()
+        store.own()
+
+
+@pytest.mark.e2e
+def test_connections_that_the_server_dropped_are_made_anew(postgres, client):
+    place = postgres.new_database()
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with filled(create_store(place, read_codebook())) as store:
+        store.own()
+        judge(store, client(), 1)
+        with psycopg.connect(place) as connection:
+            connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        assert judge(store, client(), 2).outcome == "stored"
+        store.own()
+        with open_store(place) as other, pytest.raises(StoreRefused, match="another session"):
+            other.own()
+        assert store.verify().flaws == ()
 
 
 def test_a_session_that_ended_leaves_the_project_to_the_next(place):
