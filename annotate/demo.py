@@ -17,7 +17,7 @@ from annotate.exchange.doccano import write_doccano
 from annotate.exchange.hf import write_datasets
 from annotate.exchange.labelled import read_labelled
 from annotate.exchange.sentences import COLUMNS
-from annotate.outputs import new_folder, refuse_existing
+from annotate.outputs import new_folder, refuse_folder
 from annotate.readers import read_articles
 from annotate.report import demo as demo_report
 from annotate.report import evaluation as evaluation_report
@@ -46,7 +46,7 @@ def run_demo(folder: str | Path, *, say: Callable[[str], None], force: bool = Fa
     OutputExists, OutputFailed
         See :func:`annotate.outputs.new_folder`.
     """
-    refuse_existing(folder, force=force)
+    refuse_folder(folder, force=force)
     codebook = read_codebook()
     articles = list(read_articles([carried("seeds")]))
     sentences = {article.id: split(article) for article in articles}
@@ -60,10 +60,10 @@ def run_demo(folder: str | Path, *, say: Callable[[str], None], force: bool = Fa
         data = read_labelled(carried("data", "gold", "labels.jsonl"), codebook, texts=[carried("seeds")], coder=CODER)
         say(f"3. read {len(data.y)} labels of these articles, given by {data.coder}")
         evaluation, _ = evaluate(data, folds=0)
+        keywords, majority = (evaluation.baselines[name].macro_f1.estimate for name in ("keywords", "majority"))
         say(
-            f"4. trained on one article, tested on the other, both ways: macro-F1 {evaluation.scores.macro_f1.estimate:.2f}"
-            f" (keywords {evaluation.baselines['keywords'].macro_f1.estimate:.2f},"
-            f" commonest label {evaluation.baselines['majority'].macro_f1.estimate:.2f})"
+            "4. trained on one article, tested on the other, both ways: macro-F1"
+            f" {evaluation.scores.macro_f1.estimate:.2f} (keywords {keywords:.2f}, commonest label {majority:.2f})"
         )
         for caution in evaluation.cautions:
             say(f"   CAUTION: {caution}")

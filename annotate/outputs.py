@@ -31,10 +31,14 @@ def new_file(path: str | Path, *, force: bool = False) -> Iterator[BinaryIO]:
         If it can't be written; what stood there before is unchanged.
     """
     if str(path) == STDOUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _standard_output() as stream:
+            yield stream
         return
-    with _appearing(Path(path), force=force, make=_empty_file) as temporary, temporary.open("wb") as stream:
+    refuse_existing(path, force=force)
+    path = _behind_links(path)
+    if path.exists() and not path.is_file():  # a folder, or a device that a rename would do away with
+        raise OutputExists("is there and is no file", where=path, remedy="choose another name")
+    with _appearing(path, force=force, make=_empty_file) as temporary, temporary.open("wb") as stream:
         yield stream
         stream.flush()
         os.fsync(stream.fileno())
@@ -53,27 +57,40 @@ def new_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     OutputFailed
         If it can't be written; what stood there before is unchanged.
     """
-    path = Path(path)
-    if force and path.is_dir() and any(path.iterdir()) and not (path / _MARK).is_file():
-        raise OutputExists("is a folder that nutgraf did not make", where=path, remedy="choose another name")
-    with _appearing(path, force=force, make=_empty_folder) as temporary:
+    refuse_folder(path, force=force)
+    with _appearing(_behind_links(path), force=force, make=_empty_folder) as temporary:
         (temporary / _MARK).write_text(
             "Made by nutgraf, which may replace this folder with --force.\n", encoding="ascii"
         )
         yield temporary
 
 
+def refuse_existing(path: str | Path, *, force: bool = False) -> None:
+    """Raise :class:`OutputExists` if the path exists and ``force`` is false; ``"-"`` never exists."""
+    if str(path) != STDOUT and not force and os.path.lexists(path):
+        raise OutputExists("exists already", where=path, remedy="choose another name or add --force")
+
+
+def refuse_folder(path: str | Path, *, force: bool = False) -> None:
+    """Raise what :func:`new_folder` would raise of the path, so that a verb can say it before it begins to work."""
+    if str(path) == STDOUT:
+        raise OutputFailed("is standard output, and a folder is to be written", where=path, remedy="name a folder")
+    refuse_existing(path, force=force)
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise OutputExists("is there and is no folder", where=path, remedy="choose another name")
+    if path.is_dir() and any(path.iterdir()) and not (path / _MARK).is_file():
+        raise OutputExists("is a folder that nutgraf did not make", where=path, remedy="choose another name")
+
+
 @contextmanager
 def _appearing(path: Path, *, force: bool, make: Callable[[Path], Path]) -> Iterator[Path]:
-    refuse_existing(path, force=force)
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = make(path)
         yield temporary
-        if temporary.is_dir() and path.is_dir():
-            shutil.rmtree(path)
-        temporary.replace(path)
+        _put(temporary, path, force=force)
     except OSError as error:
         raise OutputFailed(
             f"could not be written ({error.strerror or error})",
@@ -85,10 +102,54 @@ def _appearing(path: Path, *, force: bool, make: Callable[[Path], Path]) -> Iter
             _remove(temporary)
 
 
-def refuse_existing(path: str | Path, *, force: bool = False) -> None:
-    """Raise :class:`OutputExists` if the path exists and ``force`` is false; ``"-"`` never exists."""
-    if str(path) != STDOUT and not force and Path(path).exists():
-        raise OutputExists("exists already", where=path, remedy="choose another name or add --force")
+def _put(temporary: Path, path: Path, *, force: bool) -> None:
+    """Give what is finished its name; without ``force``, not even if another process took it in the meantime."""
+    refuse_existing(path, force=force)
+    if temporary.is_dir():
+        _put_folder(temporary, path)
+        return
+    if not force:
+        try:
+            os.link(temporary, path)  # unlike a rename it fails where the name is taken
+        except FileExistsError:
+            refuse_existing(path)
+        except OSError:  # a file system without links
+            pass
+        else:
+            return
+    temporary.replace(path)
+
+
+def _put_folder(temporary: Path, path: Path) -> None:
+    if not path.exists():
+        temporary.rename(path)
+        return
+    aside = temporary.with_suffix(".old")
+    path.rename(aside)
+    try:
+        temporary.rename(path)
+    except OSError:
+        aside.rename(path)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    if sys.stdout is None:  # the shell closed it: `>&-`
+        raise OutputFailed("standard output is closed", remedy="name a file with -o")
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputFailed(f"standard output could not be written ({error.strerror or error})") from error
+
+
+def _behind_links(path: str | Path) -> Path:
+    # A link stays a link; what it points to is replaced.
+    return Path(os.path.realpath(path)) if Path(path).is_symlink() else Path(path)
 
 
 def _empty_file(path: Path) -> Path:

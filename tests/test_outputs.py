@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,73 @@ def test_results_are_as_readable_as_other_files(tmp_path):
     with new_file(tmp_path / "out"):
         pass
     assert (tmp_path / "out").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+@pytest.mark.parametrize(("new", "make"), [(new_file, Path.touch), (new_folder, Path.mkdir)])
+def test_what_another_process_has_written_in_the_meantime_is_kept(tmp_path, new, make):
+    with pytest.raises(OutputExists, match="exists already"), new(tmp_path / "out"):
+        make(tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_where_links_cannot_be_made_a_file_is_renamed(tmp_path, monkeypatch):
+    def no_links(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", no_links)
+    with new_file(tmp_path / "out") as stream:
+        stream.write(b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("new", [new_file, new_folder])
+def test_what_is_neither_file_nor_folder_is_never_replaced(tmp_path, new):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OutputExists, match="choose another name"), new(tmp_path / "pipe", force=True):
+        pass
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_link_is_followed_and_counts_even_if_it_leads_nowhere(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(OutputExists), new_file(tmp_path / "link"):
+        pass
+    with new_file(tmp_path / "link", force=True) as stream:
+        stream.write(b"x")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"x"
+
+
+def test_a_folder_that_cannot_be_replaced_is_put_back(tmp_path, monkeypatch):
+    with new_folder(tmp_path / "out") as folder:
+        (folder / "old").touch()
+    rename = Path.rename
+
+    def fail_once(self, target):
+        if self.suffix == ".part":
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises(OutputFailed, match="Input/output error"), new_folder(tmp_path / "out", force=True):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out" / "old").exists()
+
+
+def test_a_folder_is_not_written_to_standard_output():
+    with pytest.raises(OutputFailed, match="name a folder"), new_folder("-"):
+        pass
+
+
+def test_standard_output_that_is_full_or_closed_is_one_clear_error(monkeypatch):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(OutputFailed, match="No space left"), new_file("-") as stream:
+            stream.write(b"x" * 100_000)
+        monkeypatch.setattr("sys.stdout", None)
+        with pytest.raises(OutputFailed, match="closed"), new_file("-"):
+            pass
 
 
 def test_standard_output_never_exists(capfdbinary):

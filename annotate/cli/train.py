@@ -11,7 +11,7 @@ from annotate.cli import arguments
 from annotate.cli.recipe import option as recipe_option
 from annotate.codebook import read_codebook
 from annotate.exchange.labelled import read_labelled
-from annotate.outputs import refuse_existing
+from annotate.outputs import refuse_folder
 
 
 @click.command("train")
@@ -41,7 +41,7 @@ def command(
       nutgraf train labelled.jsonl -o framing-model
       nutgraf train data/gold/labels.jsonl --text seeds/ --coder coder-a -o framing-model
     """
-    refuse_existing(out, force=force)
+    refuse_folder(out, force=force)
     began = time.perf_counter()
     data = read_labelled(labels, read_codebook(codebook_path), texts=texts, coder=coder, on_note=arguments.tell)
     model = train(data, recipe=recipe, name=name)
