@@ -34,7 +34,7 @@ async def start(request: Request, session: Session, visitor: Visitor) -> Respons
         return {
             "codebook": coding.describe(session.store.codebook()),
             "progress": shown.Count(len(case.units), len(case.settled.keys() & set(case.units)), 0, 0, 0),
-            "work": case.work(after=None, count=6, have=frozenset()),
+            "work": case.work(after=None, count=16, have=frozenset()),
         }
 
     told = {

@@ -46,7 +46,7 @@ async def start(request: Request, session: Session, visitor: Visitor) -> Respons
         return {
             "codebook": describe(session.store.codebook()),
             "progress": shown.count(session.store.progress(round_.id, key)),
-            "work": shown.coder_work(session, round_, key, after=None, count=6, have=frozenset()),
+            "work": shown.coder_work(session, round_, key, after=None, count=16, have=frozenset()),
         }
 
     told = {

@@ -11,7 +11,7 @@ from annotate.session import hints
 from annotate.session.session import Session
 from annotate.store import Assignment, Event, Page, Progress, Round, Unit
 
-AT_ONCE: Final = 12
+AT_ONCE: Final = 30
 """Most units whose articles are sent in one answer."""
 
 
@@ -56,6 +56,11 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     again: bool = False
     suggestion: str | None = None
     votes: tuple[Vote, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it is to be decided."""
+        return self.decision is None or self.again
 
 
 class ShownUnit(msgspec.Struct, frozen=True, array_like=True):
@@ -147,15 +152,20 @@ def coder_work(
     session: Session, round_: Round, coder: str, *, after: int | None, count: int, have: frozenset[int]
 ) -> Work:
     """Return the next open units of a coder's queue, with the articles that the page does not have."""
-    found: list[Assignment] = []
-    position = after
-    while len(found) < min(count, AT_ONCE):
+    found: list[int] = []
+    most, position = min(count, AT_ONCE), after
+    while len(found) < most:
         one = session.store.following(round_.id, coder, after=position)
-        if one is None or any(one.unit == other.unit for other in found):
+        if one is None or one.unit in found:
             break
-        found.append(one)
+        # What follows in the same article needs no further question.
+        near = {item.position: item for item in coder_items(session, session.store.page_of(one.unit), round_, coder)}
         position = one.position
-    return coder_pages(session, round_, coder, [one.unit for one in found], have)
+        while position in near and near[position].is_open and near[position].unit not in found and len(found) < most:
+            found.append(near[position].unit)
+            position += 1
+        position -= 1
+    return coder_pages(session, round_, coder, found, have)
 
 
 def coder_pages(session: Session, round_: Round, coder: str, units: list[int], have: frozenset[int]) -> Work:

@@ -63,6 +63,8 @@ class Page {
       this.show(here);
       return;
     }
+    // Until the next unit is here a key must not decide about the last one again.
+    this.#between(true);
     try {
       const unit = await this.queue.following();
       if (at !== this.#moves) return;
@@ -74,8 +76,14 @@ class Page {
     }
   }
 
+  #between(waiting) {
+    this.waits = waiting;
+    byId("side").setAttribute("aria-busy", String(waiting));
+  }
+
   show(unit) {
     this.#moves += 1;
+    this.#between(false);
     const { queue } = this;
     queue.current = unit;
     const { item } = queue;
@@ -122,7 +130,7 @@ class Page {
 
   #decide({ kind, label = null, note = null }) {
     const { item } = this.queue;
-    if (!item || this.paused || this.told.round.closed) return;
+    if (!item || this.waits || this.paused || this.told.round.closed) return;
     const spans = kind === "skip" ? [] : this.draft.spans;
     const decision = { kind, label, note, unsure: this.draft.unsure, spans };
     if (!item.again && alike(item.decision, decision)) return void this.goOn();
@@ -502,6 +510,7 @@ class Page {
   }
 
   #finish() {
+    this.#between(false);
     this.queue.current = null;
     const { done, all } = this.queue.counts;
     byId("choices").hidden = byId("commands").hidden = true;

@@ -1,7 +1,7 @@
 // The coder's work: what is done, what comes next, what can be taken back. No drawing, no sending.
 
-const ENOUGH = 6;
-const AT_ONCE = 12;
+const ENOUGH = 12;
+const AT_ONCE = 24;
 
 export class Queue extends EventTarget {
   #fetching = null;

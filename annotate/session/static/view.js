@@ -119,7 +119,7 @@ export class ArticleView {
         continue;
       }
       const item = items.get(unit);
-      const span = make("span", { cls: item ? "u own" : "u" }, make("span", { text }));
+      const span = make("span", { cls: item ? "u own" : "u", "data-unit": unit }, make("span", { text }));
       this.#elements.set(unit, span);
       this.#texts.set(unit, text);
       if (item) {

@@ -1,0 +1,323 @@
+"""A coder labels: by keyboard alone, with the network cut, with the server killed, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import urllib.request
+
+import msgspec
+import pytest
+from browsers import NUTGRAF, wait_for
+from stores import judge, story
+
+from annotate.store import RoundSettings
+
+pytestmark = pytest.mark.e2e
+
+HOSTILE = (
+    "Stop here </script><script>window.broken = 1</script> and read on.",
+    '"><img src=x onerror="window.broken = 1"> was the caption.',
+    "Two  spaces,\u00a0a no-break space, \u202egnirts a turned\u202c one, 👩\u200d👩\u200d👧 and a\u0301.",
+    "{{ 7 * 7 }} ${window.broken = 1} <b>bold</b> &amp; &lt;",
+)
+
+
+def labels_of(store, coder="lea"):
+    return [event.label or event.kind for event in store.in_force(1, coder=coder)]
+
+
+def test_a_coder_labels_all_by_keyboard_alone_one_stroke_a_decision(serve, visit, stored):
+    server = serve()
+    one = visit(server, path=None)
+    page = one.page
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.startsWith('Start')"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-ready]")
+    assert "Report: Beijing Refuses" in one.lit()
+    units = stored(server, lambda store: store.counts()[1])
+    strokes = [str(1 + n % 4) for n in range(units)]
+    seen = []
+    for stroke in strokes:
+        seen.append(one.lit())
+        one.decide(stroke)
+    page.wait_for_selector(".finished")
+    one.saved()
+    order = ("unrelated_promo", "quoted_official", "editorial_framing", "factual_claim")
+    assert stored(server, labels_of) == [order[int(stroke) - 1] for stroke in strokes]
+    texts = stored(server, lambda store: [unit.sentence.text for page in store.pages() for unit in page.units])
+    assert seen == texts
+    assert one.hosts == {f"127.0.0.1:{server.port}"}
+    events = stored(server, lambda store: store.in_force(1, coder="lea"))
+    assert all(event.active_ms is not None and event.shown == {"context": "article"} for event in events)
+
+
+def test_back_and_forth_undo_redo_skip_unsure_and_comment(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    first = one.lit()
+    one.press("1", "2", "3", "u", "u", "u")
+    assert one.lit() == first
+    one.press("y", "y", "y", "ArrowLeft", "ArrowLeft")
+    assert one.page.locator('.choice[aria-pressed="true"] .name').text_content() == "quoted official"
+    one.press("4")  # a change of mind about the second
+    one.press("n", "1")  # the next open one, unsure
+    one.press("s", "2")  # unreadable
+    one.press("c")
+    one.page.keyboard.type("Who speaks?")
+    one.press("Control+Enter")
+    one.page.wait_for_selector("#notice:not([hidden])")
+    one.saved()
+    assert stored(server, labels_of) == [
+        "unrelated_promo",
+        "factual_claim",
+        "editorial_framing",
+        "unrelated_promo",
+        "skip",
+    ]
+    kinds = stored(server, lambda store: [event.kind for event in store.events() if event.coder])
+    assert kinds == [*["judgment"] * 3, *["undo"] * 3, *["redo"] * 3, "judgment", "judgment", "skip", "comment"]
+    decisions = stored(server, lambda store: store.in_force(1, coder="lea"))
+    assert decisions[3].unsure
+    assert decisions[4].note == "unreadable"
+
+
+def test_an_undo_reaches_back_into_an_earlier_visit(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    first = one.lit()
+    one.press("1", "2")
+    one.saved()
+    one.go("/label/1")
+    one.press("u", "u")
+    wait_for(lambda: stored(server, labels_of) == [])
+    wait_for(lambda: one.lit() == first)
+
+
+def test_a_reload_goes_on_where_it_was_left(serve, visit):
+    one = visit(serve())
+    one.press("1", "2", "3")
+    here = one.lit()
+    one.saved()
+    one.page.reload()
+    one.page.wait_for_selector(".u.lit")
+    assert one.lit() == here
+    assert one.page.text_content("#count") == "3 of 70"
+
+
+def test_words_are_marked_by_keyboard_and_by_mouse(serve, visit, stored):
+    article = story("tale", "A 👧 calls the sham 🎪 vote off.", "A second sentence stands here.")
+    server = serve(article, settings=RoundSettings(spans=True))
+    one = visit(server)
+    one.press("m", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "Shift+ArrowRight", " ", "Enter", "3")
+    one.page.locator(".u.lit .w", has_text="second").dblclick()
+    one.page.wait_for_selector(".w.marked")
+    one.press("4")
+    one.page.wait_for_selector(".finished")
+    one.saved()
+    text = article[0].text
+    marked = stored(server, lambda store: [[text[a:b] for a, b in event.spans] for event in store.in_force(1)])
+    assert marked == [["sham 🎪"], ["second"]]
+
+
+def test_the_questions_decide_and_own_keys_are_kept(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    one.press("t", "n", "n", "y")
+    one.press(",")
+    one.page.get_by_role("textbox", name="factual claim", exact=True).press("f")
+    one.page.get_by_role("button", name="Save").click()
+    one.press("f")
+    one.saved()
+    assert stored(server, labels_of) == ["editorial_framing", "factual_claim"]
+    one.page.reload()
+    one.page.wait_for_selector(".u.lit")
+    assert one.page.locator('[data-label="factual_claim"] kbd').text_content() == "F"
+
+
+def test_a_definition_is_there_at_the_moment_of_decision(serve, visit):
+    one = visit(serve())
+    one.page.hover('[data-label="quoted_official"]')
+    assert "speaks for a public office" in one.page.text_content("#definition")
+    one.press("?")
+    assert "speaks for a public office" in one.page.text_content("dialog")
+    one.press("Escape")
+    one.page.wait_for_selector("dialog", state="detached")
+
+
+def test_a_double_click_is_one_decision(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    one.page.locator('[data-label="quoted_official"]').dblclick()
+    one.saved()
+    assert stored(server, labels_of) == ["quoted_official"]
+
+
+def test_a_killed_server_is_noticed_within_a_second_and_loses_nothing(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    one.press("1", "2")
+    one.saved()
+    server.kill()
+    one.page.wait_for_selector("#banner:not([hidden])", timeout=1000)
+    one.press("3", "4", "1", "u", "2")
+    assert "Kept in this browser: 5" in one.page.text_content("#banner")
+    assert one.page.text_content("#count") == "5 of 70"
+    server.start()
+    one.page.wait_for_selector("#banner[hidden]", state="attached")
+    one.saved()
+    expected = ["unrelated_promo", "quoted_official", "editorial_framing", "factual_claim", "quoted_official"]
+    assert stored(server, labels_of) == expected
+    assert stored(server, lambda store: store.verify().flaws) == ()
+
+
+def test_killed_again_and_again_nothing_acknowledged_is_lost_and_nothing_doubled(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    units = stored(server, lambda store: store.counts()[1])
+    strokes = [str(1 + n % 4) for n in range(units)]
+    for number, stroke in enumerate(strokes):
+        one.decide(stroke)
+        if number % 20 == 7:
+            server.kill()
+        if number % 20 == 12:
+            server.start()
+    one.page.wait_for_selector(".finished")
+    one.saved()
+    assert len(stored(server, labels_of)) == units
+    kinds = stored(server, lambda store: [event.kind for event in store.events() if event.coder])
+    assert kinds == ["judgment"] * units
+
+
+def test_what_the_network_did_not_take_survives_a_closed_tab(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    one.context.set_offline(True)
+    one.press("1", "2", "3")
+    one.page.wait_for_selector("#banner:not([hidden])")
+    assert stored(server, labels_of) == []
+    one.page.close()
+    one.context.set_offline(False)
+    one.page = one.open()
+    one.go("/label/1")
+    one.saved()
+    assert one.page.text_content("#count") == "3 of 70"
+    assert stored(server, labels_of) == ["unrelated_promo", "quoted_official", "editorial_framing"]
+
+
+def test_two_windows_one_decision_wins_and_the_coder_is_told(serve, visit, stored):
+    server = serve(arguments=("--coder", "ana"))
+    one = visit(server)
+    two = visit(server, link=fresh_link(server))
+    one.press("2")
+    one.saved()
+    two.press("3")
+    two.page.wait_for_selector("#notice:not([hidden])")
+    told = two.page.text_content("#notice")
+    assert "quoted official" in told
+    assert "editorial framing" in told
+    two.page.get_by_role("button", name="Look at it").click()
+    assert two.page.locator('.choice[aria-pressed="true"] .name').text_content() == "quoted official"
+    assert stored(server, lambda store: labels_of(store, "ana")) == ["quoted_official"]
+
+
+def test_a_second_tab_learns_at_once_what_the_first_decided(serve, visit):
+    one = visit(serve())
+    second = one.open()
+    first, one.page = one.page, second
+    one.go("/label/1")
+    first.keyboard.press("2")
+    second.wait_for_selector(".u.done")
+    assert second.text_content("#count") == "1 of 70"
+
+
+def test_who_is_signed_out_meanwhile_loses_nothing(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    cookies = one.context.cookies()
+    one.context.clear_cookies()
+    one.press("1", "2")
+    one.page.wait_for_selector("#banner a")
+    assert "signed out" in one.page.text_content("#banner")
+    one.context.add_cookies(cookies)
+    one.saved()
+    assert stored(server, labels_of) == ["unrelated_promo", "quoted_official"]
+
+
+def test_hostile_text_is_shown_letter_for_letter_and_runs_nothing(serve, visit, stored):
+    article, sentences = story("tale", *HOSTILE)
+    article = msgspec.structs.replace(article, title=HOSTILE[0], outlet=HOSTILE[1], byline=HOSTILE[3])
+    server = serve((article, sentences))
+    stored(server, lambda store: judge(store, "a", 1, "factual_claim", note=HOSTILE[0]))
+    stored(server, lambda store: judge(store, "b", 1, "quoted_official", coder="ben", note=HOSTILE[1]))
+    one = visit(server)
+    assert one.page.text_content("article h2") == HOSTILE[0]
+    for text in HOSTILE:
+        assert one.lit() == text
+        one.press("3")
+    one.page.wait_for_selector(".finished")
+    one.saved()
+    one.go("/adjudicate/1")
+    assert HOSTILE[0] in one.page.text_content("#votes")
+    one.go("/rounds/1")
+    assert one.page.locator("blockquote").first.text_content() == HOSTILE[0]
+    assert one.page.evaluate("window.broken") is None
+
+
+def test_a_training_round_answers_before_it_goes_on(serve, visit, stored):
+    server = serve(story("tale", "One.", "Two."), settings=RoundSettings(feedback=True))
+    answers = {1: ("quoted_official", "An office speaks."), 2: ("factual_claim", None)}
+    stored(server, lambda store: store.set_answers(1, answers))
+    one = visit(server)
+    one.press("4")
+    one.page.wait_for_selector("#feedback button")
+    told = one.page.text_content("#feedback")
+    assert "the known answer is quoted official" in told
+    assert "An office speaks." in told
+    assert one.lit() == "One."
+    one.press("Enter")
+    assert one.lit() == "Two."
+    one.press("4")
+    one.page.wait_for_selector("#feedback button")
+    assert "Right" in one.page.text_content("#feedback")
+    one.press("Enter")
+    one.page.wait_for_selector(".finished")
+
+
+def test_pauses_are_not_counted_as_work(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    one.page.clock.install()
+    one.page.reload()
+    one.page.wait_for_selector(".u.lit")
+    one.page.clock.run_for(4000)
+    one.press("1")
+    one.page.clock.run_for(2 * 3_600_000)
+    one.press("2")
+    wait_for(lambda: len(stored(server, labels_of)) == 2)
+    first, second = (event.active_ms for event in stored(server, lambda store: store.in_force(1, coder="lea")))
+    assert 4000 <= first < 8000
+    assert 30_000 <= second <= 31_000
+
+
+def test_a_second_server_on_one_project_is_refused(serve):
+    server = serve()
+    command = [*NUTGRAF, "label", "--no-browser", "-C", str(server.project)]
+    second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert second.returncode == 1
+    assert "another session is running" in second.stderr
+
+
+def test_serving_everybody_without_tls_is_warned_of_loudly(serve):
+    server = serve(arguments=("--host", "0.0.0.0"))
+    assert "WARNING" in (server.project / "server.log").read_text("utf-8")
+
+
+def fresh_link(server):
+    """Return the link that the terminal shows once somebody stands at the sign-in."""
+    urllib.request.urlopen(f"{server.base}/sign-in").read()
+    log = (server.project / "server.log").read_text("utf-8")
+    return re.findall(r"http\S+token=\S+", log)[-1]
