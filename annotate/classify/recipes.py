@@ -11,6 +11,7 @@ from sklearn.preprocessing import MaxAbsScaler
 
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.ngrams import hashed_ngrams
+from annotate.classify.stack import ArticleStack
 from annotate.errors import InputError
 
 DEFAULT: Final = "linear"
@@ -32,7 +33,12 @@ def linear() -> Pipeline:
     return Pipeline([("features", features), ("classifier", classifier)])
 
 
-RECIPES: Final[dict[str, Callable[[], Any]]] = {"linear": linear}
+def fast() -> ArticleStack:
+    """Return the two-stage classifier, which reads a sentence in its article; no neural encoder."""
+    return ArticleStack(random_state=0)
+
+
+RECIPES: Final[dict[str, Callable[[], Any]]] = {"linear": linear, "fast": fast}
 
 
 def build(recipe: str = DEFAULT) -> Any:

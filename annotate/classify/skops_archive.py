@@ -15,11 +15,16 @@ import skops.io
 
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.ngrams import SentenceText
-from annotate.errors import ModelRefused
+from annotate.classify.stack import ArticleStack
+from annotate.classify.stages import Calibration, LinearView, Networks
+from annotate.errors import ModelRefused, NutgrafError
 
 # Estimators of our own that a model may hold. Building one stores its parameters and runs nothing else.
-_OURS: Final = (SentenceText, ReaderFeatures)
-OUR_TYPES: Final = tuple(f"{cls.__module__}.{cls.__qualname__}" for cls in _OURS)
+_OURS: Final = (SentenceText, ReaderFeatures, ArticleStack, LinearView, Networks, Calibration)
+OUR_TYPES: Final = (
+    *(f"{cls.__module__}.{cls.__qualname__}" for cls in _OURS),
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # arrays; skops does not list it
+)
 # A vectorizer remembers the address of its list of stop words to check it once; after loading it checks again.
 _ADDRESS: Final = "_stop_words_id"
 _SCHEMA: Final = "schema.json"
@@ -64,7 +69,9 @@ def loads(content: bytes, *, where: Path) -> Any:
                 remedy="use only models that `nutgraf train` wrote",
             )
         return skops.io.loads(content, trusted=list(OUR_TYPES))
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
+    except NutgrafError:
+        raise
+    except Exception as error:  # bytes that anyone may have written can fail anywhere below
         raise ModelRefused(
             "is not a skops archive that this version can read", where=where, remedy="train the model again"
         ) from error

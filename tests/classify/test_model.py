@@ -1,23 +1,30 @@
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import pickle
+import zipfile
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from newspaper import newspaper
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import MaxAbsScaler
 
+from annotate.classify import model as module
 from annotate.classify import skops_archive
 from annotate.classify.model import load_model, rounded, train
+from annotate.classify.recipes import RECIPES
 from annotate.errors import InputError, ModelRefused, NotHonest, OutputExists
 
 
-@pytest.fixture(scope="module")
-def model(twelve_articles):
-    return train(twelve_articles, name="courier")
+@pytest.fixture(scope="module", params=RECIPES)
+def model(request, twelve_articles):
+    return train(twelve_articles, recipe=request.param, name="courier")
 
 
 @pytest.fixture
@@ -52,7 +59,8 @@ def test_a_label_never_learnt_has_probability_zero(twelve_articles):
 
 
 def test_training_twice_gives_the_same_bytes(model, twelve_articles):
-    assert train(twelve_articles, name="courier").content == model.content
+    again = train(twelve_articles, recipe=model.manifest.recipe, name="courier")
+    assert again.content == model.content
 
 
 def test_the_manifest_says_what_the_model_learnt_from(saved, twelve_articles):
@@ -114,6 +122,67 @@ def test_a_type_that_is_not_known_to_be_safe_is_refused(saved):
     content = skops_archive.dumps(Strange())
     with pytest.raises(ModelRefused, match=r"strange\.module"):
         skops_archive.loads(content, where=saved)
+
+
+def rewritten(saved, **changes):
+    """Change the manifest and make its hashes fit again, as anyone can."""
+    manifest = msgspec.json.decode((saved / "manifest.json").read_bytes(), type=module.Manifest)
+    sha = hashlib.sha256((saved / "model.skops").read_bytes()).hexdigest()
+    manifest = msgspec.structs.replace(manifest, model_sha256=sha, **changes)
+    manifest = msgspec.structs.replace(manifest, manifest_sha256=module._manifest_hash(manifest))
+    (saved / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+
+
+def broken_archive(content, how):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    array = next(name for name in parts if name.endswith(".npy"))
+    if how == "cut":
+        parts[array] = parts[array][:50]
+    elif how == "schema":
+        parts["schema.json"] = b"[" * 10_000
+    elif how == "header":
+        parts[array] = parts[array].replace(b"{'descr'", b"{{{descr'")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("how", ["cut", "schema", "header"])
+def test_an_archive_with_fitting_hashes_that_cannot_be_built_is_refused(saved, how):
+    (saved / "model.skops").write_bytes(broken_archive((saved / "model.skops").read_bytes(), how))
+    rewritten(saved)
+    with pytest.raises(ModelRefused, match="not a skops archive"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": ("a", "b", "c", "d")},
+        {"labels": ("factual_claim",)},
+        {"probe": ()},
+        {"probe": ((0.25, 0.25, 0.25, 0.25),) * 6},
+    ],
+)
+def test_a_model_that_answers_otherwise_than_after_training_is_refused(saved, changes):
+    rewritten(saved, **changes)
+    with pytest.raises(ModelRefused, match=r"does not answer as it did after training; .* scikit-learn \d"):
+        load_model(saved)
+
+
+def test_an_estimator_that_is_no_classifier_is_refused(saved):
+    (saved / "model.skops").write_bytes(skops_archive.dumps(MaxAbsScaler()))
+    rewritten(saved)
+    with pytest.raises(ModelRefused, match="does not answer"):
+        load_model(saved)
+
+
+def test_other_files_in_the_folder_are_no_matter(saved):
+    (saved / "notes.txt").write_text("mine")
+    load_model(saved)
 
 
 @pytest.mark.parametrize("what", ["nothing", "file", "empty folder"])
