@@ -23,7 +23,7 @@ def place(request, tmp_path):
     """Where a store can be made: a path, or the URL of an empty database."""
     if request.param == "sqlite":
         return str(tmp_path / "store.db")
-    return request.getfixturevalue("postgres").new_database()
+    return request.getfixturevalue("postgres").emptied_database()
 
 
 @pytest.fixture
