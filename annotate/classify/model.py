@@ -6,13 +6,16 @@ A model is a folder:
 - ``manifest.json``: format number, labels, codebook fingerprint, recipe, versions, what it was trained on, and the
   SHA-256 of ``model.skops``.
 
-Loading checks the manifest, then the hash, then the types, and builds nothing before all three agree.
+Loading checks the manifest, then the hash, then the types, and builds nothing before all three agree. Then the model
+has to say of a small page what it said after training: a model that other versions of the code under it would make
+answer differently is refused.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,13 +24,14 @@ import numpy as np
 import scipy
 import sklearn
 import skops
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from annotate import __version__
 from annotate.classify import skops_archive
 from annotate.classify.labelled import Labelled
 from annotate.classify.recipes import DEFAULT, build
-from annotate.classify.units import sample
+from annotate.classify.units import Sample, sample
 from annotate.errors import ModelRefused, NotHonest
 from annotate.outputs import new_folder
 from annotate.types import Prediction, Sentence
@@ -35,6 +39,17 @@ from annotate.types import Prediction, Sentence
 FORMAT: Final = 1
 _MODEL, _MANIFEST = "model.skops", "manifest.json"
 _CHUNK = 4096
+
+
+_PROBE: Final = (
+    "Harbour closed after the storm",
+    "By A. Reporter",
+    "The harbour of Vellin was closed on Monday, and 14 ferries stayed in port.",
+    "“We will rebuild the pier before summer,” the mayor said.",
+    "It is one more shameful failure of a city hall that sleeps!",
+    "Sign up for our newsletter",
+)
+_TOLERANCE: Final = 1e-3
 
 
 class TrainedOn(msgspec.Struct, frozen=True):
@@ -48,7 +63,11 @@ class TrainedOn(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What stands beside the estimator; ``model_sha256`` is the hash of ``model.skops``."""
+    """What stands beside the estimator.
+
+    ``model_sha256`` is the hash of ``model.skops``; ``probe`` holds the probabilities that the model gave to the
+    sentences of a small page after training, a row a sentence, in the order of ``labels``.
+    """
 
     format: int
     name: str
@@ -57,6 +76,7 @@ class Manifest(msgspec.Struct, frozen=True):
     codebook: str
     trained_on: TrainedOn
     versions: dict[str, str]
+    probe: tuple[tuple[float, ...], ...]
     model_sha256: str
     manifest_sha256: str = ""
 
@@ -95,13 +115,9 @@ class Model(msgspec.Struct, frozen=True, eq=False):
         """
         X = sample(sentences)
         labels = self.manifest.labels
-        columns = [labels.index(str(label)) for label in self.estimator.classes_]
         for start in range(0, len(X), _CHUNK):
             units = X[start : start + _CHUNK]
-            with threadpool_limits(limits=1):
-                rows = np.zeros((len(units), len(labels)))
-                rows[:, columns] = self.estimator.predict_proba(units)
-            for unit, row in zip(units, rows, strict=True):
+            for unit, row in zip(units, _probabilities(self.estimator, units, labels), strict=True):
                 s = unit.sentence
                 probabilities = rounded(row)
                 yield Prediction(
@@ -162,6 +178,7 @@ def train(data: Labelled, *, recipe: str = DEFAULT, name: str | None = None) -> 
             rows_sha256=data.rows_hash(),
         ),
         versions=_versions(),
+        probe=_probe(estimator, data.labels),
         model_sha256=hashlib.sha256(content).hexdigest(),
     )
     manifest = msgspec.structs.replace(manifest, manifest_sha256=_manifest_hash(manifest))
@@ -182,7 +199,7 @@ def load_model(folder: str | Path, *, codebook: str | None = None) -> Model:
     ------
     ModelRefused
         If it is not a model, was changed, holds a type that is not known to be safe, has a format this version does not
-        read, or was trained with another codebook.
+        read, answers differently than after training, or was trained with another codebook.
     """
     folder = Path(folder)
     manifest = _read_manifest(folder)
@@ -198,7 +215,9 @@ def load_model(folder: str | Path, *, codebook: str | None = None) -> Model:
         ) from error
     if hashlib.sha256(content).hexdigest() != manifest.model_sha256:
         raise ModelRefused(f"{_MODEL} was changed after training", where=folder, remedy="copy it again from its source")
-    return Model(skops_archive.loads(content, where=folder / _MODEL), manifest, content)
+    estimator = skops_archive.loads(content, where=folder / _MODEL)
+    _refuse_other_answers(estimator, manifest, folder)
+    return Model(estimator, manifest, content)
 
 
 def rounded(probabilities: np.ndarray[Any, Any]) -> list[float]:
@@ -208,6 +227,38 @@ def rounded(probabilities: np.ndarray[Any, Any]) -> list[float]:
     missing = 1_000_000 - int(millionths.sum())
     millionths[np.argsort(millionths - exact, kind="stable")[:missing]] += 1
     return [int(n) / 1_000_000 for n in millionths]
+
+
+def _probabilities(estimator: Any, X: Sample, labels: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return probabilities, shape (n_units, n_labels); a label that was never learnt has 0."""
+    rows = np.zeros((len(X), len(labels)))
+    with threadpool_limits(limits=1):
+        rows[:, [labels.index(str(label)) for label in estimator.classes_]] = estimator.predict_proba(X)
+    return rows
+
+
+def _probe(estimator: Any, labels: tuple[str, ...]) -> tuple[tuple[float, ...], ...]:
+    ends = list(accumulate(len(text) + 1 for text in _PROBE))
+    page = [
+        Sentence("probe", i, i, end - len(text) - 1, end - 1, text)
+        for i, (text, end) in enumerate(zip(_PROBE, ends, strict=True))
+    ]
+    return tuple(tuple(rounded(row)) for row in _probabilities(estimator, sample(page), labels))
+
+
+def _refuse_other_answers(estimator: Any, manifest: Manifest, folder: Path) -> None:
+    try:
+        probe = np.array(_probe(estimator, manifest.labels))
+        same = probe.shape == np.shape(manifest.probe) and np.allclose(probe, manifest.probe, rtol=0, atol=_TOLERANCE)
+    except Exception:  # an estimator that anyone may have built can fail anywhere
+        same = False
+    if not same:
+        made_with = ", ".join(f"{name} {version}" for name, version in sorted(manifest.versions.items()))
+        raise ModelRefused(
+            "does not answer as it did after training",
+            where=folder,
+            remedy=f"train it again, or use what it was made with: {made_with}",
+        )
 
 
 def _read_manifest(folder: Path) -> Manifest:

@@ -17,7 +17,7 @@ from annotate.classify.features import ReaderFeatures
 from annotate.classify.ngrams import SentenceText
 from annotate.classify.stack import ArticleStack
 from annotate.classify.stages import Calibration, LinearView, Networks
-from annotate.errors import ModelRefused, NutgrafError
+from annotate.errors import ModelRefused
 
 # Estimators of our own that a model may hold. Building one stores its parameters and runs nothing else.
 _OURS: Final = (SentenceText, ReaderFeatures, ArticleStack, LinearView, Networks, Calibration)
@@ -57,24 +57,28 @@ def loads(content: bytes, *, where: Path) -> Any:
         one of ``OUR_TYPES``.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(part.file_size for part in archive.infolist())
-        if size > _LARGEST:
-            raise ModelRefused(f"would unpack to {size / 1024**3:.1f} GiB", where=where, remedy="train a smaller model")
-        unknown = sorted(set(skops.io.get_untrusted_types(data=content)) - set(OUR_TYPES))
-        if unknown:
-            raise ModelRefused(
-                f"holds types that are not known to be safe: {', '.join(unknown)}",
-                where=where,
-                remedy="use only models that `nutgraf train` wrote",
-            )
-        return skops.io.loads(content, trusted=list(OUR_TYPES))
-    except NutgrafError:
+        return _build(content, where)
+    except ModelRefused:
         raise
     except Exception as error:  # bytes that anyone may have written can fail anywhere below
         raise ModelRefused(
             "is not a skops archive that this version can read", where=where, remedy="train the model again"
         ) from error
+
+
+def _build(content: bytes, where: Path) -> Any:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(part.file_size for part in archive.infolist())
+    if size > _LARGEST:
+        raise ModelRefused(f"would unpack to {size / 1024**3:.1f} GiB", where=where, remedy="train a smaller model")
+    unknown = sorted(set(skops.io.get_untrusted_types(data=content)) - set(OUR_TYPES))
+    if unknown:
+        raise ModelRefused(
+            f"holds types that are not known to be safe: {', '.join(unknown)}",
+            where=where,
+            remedy="use only models that `nutgraf train` wrote",
+        )
+    return skops.io.loads(content, trusted=list(OUR_TYPES))
 
 
 def _renumber(node: Any, ids: dict[int, int], names: dict[str, str]) -> None:
