@@ -11,7 +11,7 @@ from annotate.cli import arguments
 from annotate.codebook import read_codebook
 from annotate.exchange.sentences import COLUMNS, read_sentences
 from annotate.outputs import STDOUT, refuse_existing
-from annotate.tables import write_table
+from annotate.tables import extension, write_table
 
 
 @click.command("predict")
@@ -33,6 +33,7 @@ def command(
       nutgraf predict story.txt -m framing-model
       nutgraf split pages/ | nutgraf predict - -m framing-model -o labelled.csv
     """
+    extension(out)
     refuse_existing(out, force=force)
     wanted = read_codebook(codebook_path).fingerprint if codebook_path else None
     model = load_model(folder, codebook=wanted)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from statistics import median
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -11,6 +12,8 @@ from annotate.classify.evaluate import Evaluation
 from annotate.classify.scores import Interval, Scores
 from annotate.codebook import PLAIN
 from annotate.types import Codebook
+
+FOLDS_SHOWN: Final = 12
 
 PlotRow = tuple[str, Interval, bool]
 
@@ -29,6 +32,7 @@ def fill(template: str, **values: Any) -> str:
         macro_rows=_macro_rows,
         reliability=_reliability,
         coverage=_coverage,
+        by_fold=_by_fold,
         label_rows=_label_rows,
         name_of=_name_of,
     )
@@ -43,6 +47,14 @@ def _macro_rows(evaluation: Evaluation) -> list[PlotRow]:
     if evaluation.random_split:
         rows.append(("leaking split", evaluation.random_split, True))
     return rows
+
+
+def _by_fold(evaluation: Evaluation) -> str:
+    folds = evaluation.folds
+    if len(folds) <= FOLDS_SHOWN:
+        return ", ".join(f"{fold.name} {fold.macro_f1:.3f}" for fold in folds)
+    found = sorted(fold.macro_f1 for fold in folds)
+    return f"{found[0]:.3f} to {found[-1]:.3f} in {len(folds)} folds, half of them above {median(found):.3f}"
 
 
 def _reliability(evaluation: Evaluation) -> list[tuple[float, float]]:

@@ -213,6 +213,11 @@ class TestTrainAndPredict:
         assert rows[1]["label"] == "unrelated_promo"
         assert sum(rows[0]["probabilities"].values()) == pytest.approx(1)
 
+    def test_a_table_of_no_known_format_is_refused_before_any_work(self, call):
+        status, _, err = call("predict nowhere.txt -m nothing -o table.xlsx")
+        assert status == 1
+        assert "table.xlsx: no format for .xlsx; use .jsonl" in err
+
     def test_a_bad_label_is_refused_with_its_line(self, call, tmp_path, labelled_file):
         path = tmp_path / labelled_file
         path.write_text(path.read_text().replace('"factual_claim"', '"opinion"', 1))

@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
-from annotate.classify.evaluate import evaluate, with_ceiling, with_random_split, with_rival
+from annotate.classify.evaluate import FoldScore, evaluate, with_ceiling, with_random_split, with_rival
 from annotate.classify.splits import by_article
 from annotate.report import demo
 from annotate.report.article import mark
@@ -119,13 +120,22 @@ def test_what_was_asked_for_stands_beside_the_scores(twelve_articles, codebook):
     split = by_article(twelve_articles, 2)
     evaluation, out_of_fold = evaluate(twelve_articles, split=split)
     evaluation = with_rival(evaluation, out_of_fold, twelve_articles, split, "linear")
-    evaluation = with_ceiling(evaluation, out_of_fold, twelve_articles, split, twelve_articles)
+    ben = msgspec.structs.replace(twelve_articles, coder="ben")
+    evaluation = with_ceiling(evaluation, out_of_fold, twelve_articles, split, ben)
     evaluation = with_random_split(evaluation, twelve_articles, folds=2)
     markdown = render(evaluation, codebook, ".md")
-    assert "Ahead of linear by 0.000" in markdown
+    assert "Lead over linear: 0.000" in markdown
     assert "144 sentences of 12 articles that both coders labelled" in markdown
     assert "not to be believed" in markdown
     html = " ".join("".join(Parsed(render(evaluation, codebook, ".html")).text).split())
-    assert "Ahead of linear by 0.000" in html
+    assert "Lead over linear: 0.000" in html
     assert "that both coders labelled" in html
     assert "leaking split" in html
+
+
+def test_many_folds_are_summed_up(evaluation, codebook):
+    few = render(evaluation, codebook, ".md")
+    assert "by fold: fold 1 1.000, fold 2 " in few
+    folds = tuple(FoldScore(f"fold {k}", 9, k / 100) for k in range(101))
+    many = render(msgspec.structs.replace(evaluation, folds=folds), codebook, ".md")
+    assert "by fold: 0.000 to 1.000 in 101 folds, half of them above 0.500." in many
