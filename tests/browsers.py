@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -149,3 +150,10 @@ def wait_for(look, process=None, *, patience=_PATIENCE):
             raise AssertionError(f"the process ended with {process.returncode}")
         time.sleep(0.02)
     raise AssertionError("waited in vain")
+
+
+def fresh_link(server):
+    """Return the link that the terminal shows once somebody stands at the sign-in."""
+    urllib.request.urlopen(f"{server.base}/sign-in").read()
+    log = (server.project / "server.log").read_text("utf-8")
+    return re.findall(r"http\S+token=\S+", log)[-1]

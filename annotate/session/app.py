@@ -22,7 +22,6 @@ from annotate.store import Store
 from annotate.store.writer import clock
 
 
-
 class _Number(Convertor[int]):
     """A whole number that every database can hold."""
 

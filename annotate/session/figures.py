@@ -88,7 +88,9 @@ def answer(question: Question) -> Found:
     # Here, not above: whoever only asks need not load what computes.
     from annotate.agreement import Rating, certify, tabulate  # noqa: PLC0415
 
-    ratings = (Rating(article, start, end, coder, label, groups) for article, start, end, coder, label, groups in question.rows)
+    ratings = (
+        Rating(article, start, end, coder, label, groups) for article, start, end, coder, label, groups in question.rows
+    )
     try:
         certificate = certify(tabulate(ratings, question.labels), bootstraps=_BOOTSTRAPS)
     except NutgrafError as error:
@@ -102,7 +104,9 @@ def answer(question: Question) -> Found:
         cautions=certificate.cautions,
         labels=tuple((row.label, row.units, _interval(row.alpha)) for row in certificate.by_label),
         pairs=tuple((" – ".join(row.coders), row.units, _interval(row.alpha)) for row in certificate.by_pair),
-        weeks=tuple((row.value, row.units, _interval(row.alpha)) for row in certificate.by_group if row.group == "week"),
+        weeks=tuple(
+            (row.value, row.units, _interval(row.alpha)) for row in certificate.by_group if row.group == "week"
+        ),
     )
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
-import urllib.request
 
 import msgspec
 import pytest
-from browsers import NUTGRAF, wait_for
+from browsers import NUTGRAF, fresh_link, wait_for
 from stores import judge, story
 
 from annotate.store import RoundSettings
@@ -69,7 +67,7 @@ def test_back_and_forth_undo_redo_skip_unsure_and_comment(serve, visit, stored):
     one.press("c")
     one.page.keyboard.type("Who speaks?")
     one.press("Control+Enter")
-    one.page.wait_for_selector("#notice:not([hidden])")
+    one.page.get_by_text("Comment added").wait_for()
     one.saved()
     assert stored(server, labels_of) == [
         "unrelated_promo",
@@ -185,6 +183,8 @@ def test_killed_again_and_again_nothing_acknowledged_is_lost_and_nothing_doubled
             server.kill()
         if number % 20 == 12:
             server.start()
+    if server.process.poll() is not None:
+        server.start()
     one.page.wait_for_selector(".finished")
     one.saved()
     assert len(stored(server, labels_of)) == units
@@ -314,10 +314,3 @@ def test_a_second_server_on_one_project_is_refused(serve):
 def test_serving_everybody_without_tls_is_warned_of_loudly(serve):
     server = serve(arguments=("--host", "0.0.0.0"))
     assert "WARNING" in (server.project / "server.log").read_text("utf-8")
-
-
-def fresh_link(server):
-    """Return the link that the terminal shows once somebody stands at the sign-in."""
-    urllib.request.urlopen(f"{server.base}/sign-in").read()
-    log = (server.project / "server.log").read_text("utf-8")
-    return re.findall(r"http\S+token=\S+", log)[-1]

@@ -6,7 +6,7 @@ import { make } from "./view.js";
 const REASONS = ["language", "unreadable", "split", "context"];
 const MOST = 2000;
 
-/** Open a dialog and return what it was closed with; "" if it was given up. */
+/** Open a dialog and return what it was closed with; "" if it was given up. focused: whether a field of it takes the focus. */
 function ask(title, build, focused = false) {
   return new Promise((resolve) => {
     const heading = make("h2", { text: title, id: "dialog-title", tabindex: "-1", autofocus: !focused });
@@ -63,7 +63,7 @@ export function askReason(say) {
 
 export function askComment(say) {
   return ask(say("comment_title"), (close) => {
-    const text = make("textarea", { id: "comment", rows: 4, maxlength: MOST, "aria-describedby": "comment-more" });
+    const text = make("textarea", { id: "comment", rows: 4, autofocus: true, maxlength: MOST, "aria-describedby": "comment-more" });
     const send = () => text.value.trim() && close(text.value.trim());
     text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
@@ -74,7 +74,7 @@ export function askComment(say) {
       make("p", { cls: "soft", id: "comment-more", text: say("comment_more") }),
       make("div", { cls: "row" }, button(say("cancel"), () => close("")), button(say("comment_button"), send, "main")),
     ];
-  });
+  }, true);
 }
 
 /** The codebook's questions one at a time: the first yes decides. */

@@ -13,6 +13,7 @@ const SHOWN = 5000;
 const SIZES = [0.9, 1, 1.12, 1.25, 1.4, 1.6];
 const AT_A_TIME = 250;
 const TALLY = 60_000;
+const NEAR = 5;
 
 const { lane, round, proof, static: statics } = byId("app").dataset;
 const server = new Server(proof);
@@ -268,9 +269,11 @@ class Page {
     return true;
   }
 
-  #markSelection() {
+  /** A stretch that was drawn over is marked; a double click, which selects a word too, has marked it by its click. */
+  #markSelection({ clientX, clientY }) {
     const selection = getSelection();
     if (!this.told.round.spans || selection.isCollapsed || this.queue.current === null) return;
+    if (Math.hypot(clientX - this.drawnFrom[0], clientY - this.drawnFrom[1]) < NEAR) return;
     const chosen = [...document.querySelectorAll(".u.lit .w")].filter((word) => selection.containsNode(word, true));
     if (chosen.length === 0) return;
     const [from, to] = [Number(chosen[0].dataset.from), Number(chosen.at(-1).dataset.to)];
@@ -307,7 +310,8 @@ class Page {
     const item = this.queue.items.get(unit);
     if (!item || answer.outcome === "refused") return;
     const now = item.decision;
-    if (now && decision && (now.client === answer.client || now.seq === decision.seq)) {
+    const own = now?.client === answer.client && answer.seq === decision?.seq;
+    if (now && decision && (own || now.seq === decision.seq)) {
       now.seq = decision.seq;
       return;
     }
@@ -544,7 +548,8 @@ class Page {
 
   #listen() {
     addEventListener("keydown", (event) => this.#pressed(event));
-    byId("reading").addEventListener("pointerup", () => this.#markSelection());
+    byId("reading").addEventListener("pointerdown", ({ clientX, clientY }) => (this.drawnFrom = [clientX, clientY]));
+    byId("reading").addEventListener("pointerup", (event) => this.#markSelection(event));
     byId("open-help").addEventListener("click", () => this.run("help"));
     this.outbox.addEventListener("change", () => this.drawStatus());
     this.outbox.addEventListener("answer", ({ detail }) => this.#answered(detail));

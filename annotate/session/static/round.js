@@ -16,7 +16,7 @@ function table(title, rows, name) {
   const body = rows.map(([key, units, found]) =>
     make("tr", {}, name(key), make("td", { text: units }), make("td", { text: figure(found.estimate) }), make("td", { text: between(found) })),
   );
-  const region = make("div", { cls: "scroll", tabindex: "0", role: "region", "aria-label": title });
+  const region = make("div", { cls: "scroll", tabindex: "0", role: "group", "aria-label": title });
   region.append(make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
   return region;
 }

@@ -72,13 +72,17 @@ export class ArticleView {
   draw(unit, draft, marking) {
     const element = this.#elements.get(unit);
     const { found, rest } = words(this.textOf(unit));
+    const body = this.#body(element);
+    if (body.childElementCount === 0) {
+      const parts = found.map((word) => [word.gap, make("span", { cls: "w", text: word.text, "data-from": word.from, "data-to": word.to })]);
+      body.replaceChildren(...parts.flat(), rest);
+    }
     const range = marking?.range;
-    const drawn = found.map((word, index) => {
-      const caret = range && index >= range.first && index <= range.last;
-      const cls = `w${isMarked(draft.spans, word) ? " marked" : ""}${caret ? " caret" : ""}`;
-      return [word.gap, make("span", { cls, text: word.text, "data-from": word.from, "data-to": word.to })];
+    found.forEach((word, index) => {
+      const classes = body.children[index].classList;
+      classes.toggle("marked", isMarked(draft.spans, word));
+      classes.toggle("caret", Boolean(range) && index >= range.first && index <= range.last);
     });
-    this.#body(element).replaceChildren(...drawn.flat(), rest);
     return found;
   }
 
@@ -133,7 +137,7 @@ export class ArticleView {
 
   #clicked(unit, event) {
     if (unit !== this.lit) this.onChoose(unit);
-    else if (event.target.dataset?.from) this.onWord(Number(event.target.dataset.from), Number(event.target.dataset.to));
+    else if (event.target.dataset?.from && event.detail < 2) this.onWord(Number(event.target.dataset.from), Number(event.target.dataset.to));
   }
 
   #body(element) {

@@ -1,0 +1,204 @@
+"""Every screen: no barrier for anybody, on desktop and phone, by day and night, in three languages."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from browsers import fresh_link
+from stores import judge
+
+from annotate.session.passwords import hashed
+from annotate.session.statics import shelf
+from annotate.store import Remark, RoundSettings
+
+pytestmark = pytest.mark.e2e
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+ZOOMED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
+DOCS = Path(__file__).parents[2] / "docs"
+LABELS = ("quoted_official", "editorial_framing", "factual_claim")
+
+
+@pytest.fixture
+def team(serve, stored):
+    """A project in which three coders have begun and differ here and there."""
+    server = serve(settings=RoundSettings(hide=("outlet",), spans=True))
+
+    def fill(store):
+        store.change_coder("ana", password=hashed("seven small boats"))
+        for unit in range(1, 61):
+            for place, coder in enumerate(("ana", "ben", "lea")):
+                own = LABELS[unit % 3] if (unit + place) % 7 else LABELS[(unit + 1) % 3]
+                if coder != "lea" or unit <= 40:
+                    judge(store, f"{coder}-{unit}", unit, own, coder=coder, active_ms=2000 + 300 * place)
+        store.take(
+            Remark(client="c", coder="ana", unit=6, round=1, kind="comment", note="Is the report itself the source?")
+        )
+
+    stored(server, fill)
+    return server
+
+
+def fits(page):
+    """Return whether nothing has to be scrolled sideways."""
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_screen_has_a_barrier(team, visit, size, scheme):
+    one = visit(team, color_scheme=scheme, reduced_motion="reduce", **size)
+    page = one.page
+    found = {}
+
+    def look(name):
+        found[name] = one.violations()
+        assert fits(page), name
+
+    look("label")
+    one.press("1", "n")
+    look("label, decided and unsure")
+    for key in "?sctg,":
+        one.press(key)
+        page.wait_for_selector("dialog[open]")
+        look(f"dialog {key}")
+        one.press("Escape")
+        page.wait_for_selector("dialog", state="detached")
+    one.press("m")
+    look("marking")
+    for path in ("/", "/adjudicate/1", "/rounds/1", "/people", "/account", "/nowhere", "/label/9"):
+        one.go(path) if "/9" not in path else page.goto(f"{team.base}{path}")
+        if path == "/adjudicate/1":
+            page.wait_for_selector("#votes li")
+        if path == "/rounds/1":
+            page.wait_for_selector(".big")
+        look(path)
+    one.go("/people")
+    page.get_by_role("button", name="Make an invitation").click()
+    look("invitation")
+    link = page.input_value("#invitation")
+    page.goto(f"{team.base}/account")
+    page.get_by_role("button", name="Sign out").click()
+    look("sign-in")
+    page.fill("#key", "ana")
+    page.fill("#password", "wrong")
+    page.locator("button.main").click()
+    look("sign-in refused")
+    page.goto(link)
+    look("join")
+    assert {name: barriers for name, barriers in found.items() if barriers} == {}
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, ZOOMED], ids=["desktop", "phone", "zoomed"])
+def test_the_lit_sentence_stays_in_sight_above_the_labels(team, visit, size):
+    one = visit(team, reduced_motion="reduce", **size)
+    for _ in range(25):
+        lit = one.page.locator(".u.lit").bounding_box()
+        box = one.page.locator("#reading").bounding_box()
+        assert lit["y"] >= box["y"] - 1
+        assert lit["y"] + min(lit["height"], 30) <= box["y"] + box["height"]
+        one.decide("1")
+    assert fits(one.page)
+
+
+def test_fingers_find_large_buttons(team, visit):
+    one = visit(team, **PHONE)
+    buttons = one.page.locator("button:visible")
+    for place in range(buttons.count()):
+        assert buttons.nth(place).bounding_box()["height"] >= 40
+    one.page.locator('[data-label="factual_claim"]').tap()
+    one.saved()
+    assert one.page.text_content("#count") == "41 of 70"
+
+
+def test_a_screen_reader_hears_what_was_decided_and_what_comes(team, visit):
+    one = visit(team)
+    one.decide("2")
+    said = one.page.text_content("#live")
+    assert said.startswith("quoted official. 41 of 70. Next: ")
+    assert said.endswith(one.lit())
+    assert one.page.get_attribute(".u.lit", "aria-current") == "true"
+    assert one.page.get_attribute('[data-label="quoted_official"]', "aria-keyshortcuts") == "2"
+
+
+@pytest.mark.parametrize(
+    ("locale", "undo", "saved"),
+    [("de-DE", "Rückgängig", "Alles gespeichert"), ("es-ES", "Deshacer", "Todo guardado")],
+)
+def test_the_page_speaks_the_coder_s_language(team, visit, locale, undo, saved):
+    one = visit(team, locale=locale)
+    assert undo in one.page.text_content("#commands")
+    assert one.page.text_content("#saved") == saved
+    one.press("?")
+    one.page.wait_for_selector("dialog[open]")
+    assert not re.search(r"\b(Undo|Help|Examples|Keys|Close)\b", one.page.text_content("dialog"))
+
+
+def test_the_first_visit_costs_less_than_150_kb_and_a_decision_less_than_2(team, visit):
+    one = visit(team, path=None)
+    sizes = []
+    one.page.on("requestfinished", lambda request: sizes.append(request.sizes()))
+    one.go("/label/1")
+    total = sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)
+    assert total < 150_000
+    assert total > sum(map(len, shelf().compressed.values())) / 2, "it was counted"
+    sizes.clear()
+    for _ in range(10):
+        one.decide("2")
+    one.saved()
+    sent = sum(sum(size.values()) for size in sizes)
+    assert 0 < sent / 10 < 2048
+
+
+def test_nothing_is_shown_without_script_but_why(team, chromium):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(team.link)
+    page.goto(f"{team.base}/label/1")
+    assert "JavaScript" in page.text_content("noscript")
+    context.close()
+
+
+def test_a_newcomer_s_path_looks_as_the_guide_shows_it(team, visit, tmp_path):
+    """Run with NUTGRAF_IMAGES=1 to make the guide's pictures anew."""
+    folder = DOCS / "images" if os.environ.get("NUTGRAF_IMAGES") else tmp_path
+    folder.mkdir(exist_ok=True)
+    made = []
+
+    def shoot(page, name, **options):
+        path = folder / f"session-{name}.png"
+        page.screenshot(path=path, **options)
+        made.append(path.name)
+
+    one = visit(team, path="/", color_scheme="light", reduced_motion="reduce", viewport={"width": 1000, "height": 600})
+    shoot(one.page, "overview")
+    one.go("/label/1")
+    one.press("ArrowLeft")
+    one.page.locator('[data-label="quoted_official"]').hover()
+    shoot(one.page, "label")
+    one.press("s")
+    one.page.wait_for_selector("dialog[open]")
+    shoot(one.page, "skip")
+    one.press("Escape")
+    one.context.set_offline(True)
+    one.press("3")
+    one.page.wait_for_selector("#banner:not([hidden])")
+    shoot(one.page, "offline")
+    one.context.set_offline(False)
+    one.saved()
+    one.go("/adjudicate/1")
+    one.press("1")
+    shoot(one.page, "adjudicate")
+    one.go("/rounds/1")
+    one.page.wait_for_selector(".big")
+    shoot(one.page, "round")
+    phone = visit(team, link=fresh_link(team), color_scheme="dark", **PHONE)
+    shoot(phone.page, "phone")
+    named = re.findall(r"images/(session-[\w-]+\.png)", (DOCS / "session.md").read_text("utf-8"))
+    assert sorted(set(named)) == sorted(made)
+    for name in named:
+        assert (DOCS / "images" / name).is_file()
