@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 from importlib import metadata
 from pathlib import Path
 
 import click
+from packaging.requirements import Requirement
 
 from annotate import __version__
 from annotate.codebook import read_codebook
 from annotate.errors import NutgrafError
 from annotate.resources import carried
-
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
-_EXTRA = re.compile(r"extra\s*==\s*['\"]([^'\"]+)['\"]")
 
 
 @click.command("doctor")
@@ -33,14 +30,15 @@ def command() -> None:
     needed, extras = _requirements()
     broken = [line for line in _check_carried() if line]
     click.echo("\nNeeded")
-    for name in needed:
-        version = _version(name)
-        click.echo(f"  {'ok     ' if version else 'MISSING'} {name} {version or ''}".rstrip())
-        if version is None:
-            broken.append(f"{name} is missing; install nutgraf again")
+    for requirement in needed:
+        version = _version(requirement.name)
+        wanted = "" if _is_met(requirement) else f" (nutgraf needs {requirement.specifier})"
+        click.echo(f"  {'MISSING' if wanted else 'ok     '} {requirement.name} {version or ''}".rstrip() + wanted)
+        if wanted:
+            broken.append(f"{requirement.name} is {f'too old ({version})' if version else 'missing'}")
     click.echo("\nOptional")
-    for extra, names in extras.items():
-        missing = [name for name in names if _version(name) is None]
+    for extra, requirements in extras.items():
+        missing = [str(requirement.name) for requirement in requirements if not _is_met(requirement)]
         state = "ok     " if not missing else "missing"
         remedy = f" (lacks {', '.join(missing)}; pip install 'nutgraf[{extra}]')" if missing else ""
         click.echo(f"  {state} {extra}{remedy}")
@@ -48,28 +46,37 @@ def command() -> None:
     for part in ("data/codebook.toml", "data/gold/labels.jsonl", "seeds"):
         here = carried(*part.split("/")).exists()
         click.echo(f"  {'ok     ' if here else 'MISSING'} {part}")
+        if not here:
+            broken.append(f"{part} is missing")
     corpora = os.environ.get("NUTGRAF_CORPORA")
     click.echo("\nSettings")
     click.echo(f"  NUTGRAF_CORPORA {_state_of(corpora)}")
     for line in broken:
         click.echo(f"\nBROKEN: {line}")
     if broken:
-        raise NutgrafError(f"{len(broken)} things are broken", remedy="install nutgraf again")
+        things = f"{len(broken)} things are" if len(broken) > 1 else "one thing is"
+        raise NutgrafError(f"{things} broken", remedy="install nutgraf again")
 
 
-def _requirements() -> tuple[list[str], dict[str, list[str]]]:
-    """Return the distributions nutgraf needs, and those of each extra."""
-    needed: list[str] = []
-    extras: dict[str, list[str]] = {}
-    for requirement in metadata.requires("nutgraf") or []:
-        name = _NAME.match(requirement)
-        assert name is not None
-        extra = _EXTRA.search(requirement)
-        if extra is None:
-            needed.append(name.group())
-        else:
-            extras.setdefault(extra.group(1), []).append(name.group())
+def _requirements() -> tuple[list[Requirement], dict[str, list[Requirement]]]:
+    """Return the distributions nutgraf needs on this machine, and those of each extra."""
+    found = metadata.metadata("nutgraf")
+    requirements = [Requirement(line) for line in found.get_all("Requires-Dist") or []]
+    needed = [requirement for requirement in requirements if _applies(requirement, extra="")]
+    extras = {
+        extra: [each for each in requirements if each not in needed and _applies(each, extra=extra)]
+        for extra in found.get_all("Provides-Extra") or []
+    }
     return needed, extras
+
+
+def _applies(requirement: Requirement, *, extra: str) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def _is_met(requirement: Requirement) -> bool:
+    version = _version(requirement.name)
+    return version is not None and requirement.specifier.contains(version, prereleases=True)
 
 
 def _version(distribution: str) -> str | None:

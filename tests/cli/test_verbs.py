@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import json
 import pickle
 import re
@@ -318,6 +319,44 @@ def test_the_doctor_names_what_is_there(call):
     assert status == 0
     assert "scikit-learn" in out
     assert "MISSING" not in out
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Say that nutgraf requires this, and nothing else."""
+
+    def pretend(*requirements):
+        lines = [f"Requires-Dist: {line}" for line in requirements]
+        extras = ["Provides-Extra: web", "Provides-Extra: empty"]
+        told = email.message_from_string("\n".join([*lines, *extras, "", ""]))
+        monkeypatch.setattr("annotate.cli.doctor.metadata.metadata", lambda _: told)
+
+    return pretend
+
+
+def test_the_doctor_knows_what_is_too_old_or_not_for_this_machine(call, installed):
+    installed(
+        "click>=99",
+        "nowhere>=1; python_version < '3'",
+        "absent>=2; extra == 'web'",
+        "click>=8; extra == 'web'",
+        "backport; python_version < '3' and extra == 'web'",
+    )
+    status, out, err = call("doctor")
+    assert (status, err) == (1, "nutgraf: one thing is broken; install nutgraf again\n")
+    assert re.search(r"MISSING click 8\S* \(nutgraf needs >=99\)", out)
+    assert re.search(r"BROKEN: click is too old \(8\S*\)", out)
+    assert "missing web (lacks absent; pip install 'nutgraf[web]')" in out
+    assert "ok      empty" in out
+    assert "nowhere" not in out
+    assert "backport" not in out
+
+
+def test_the_doctor_misses_what_should_be_carried_along(call, monkeypatch, tmp_path):
+    monkeypatch.setattr("annotate.cli.doctor.carried", tmp_path.joinpath)
+    status, out, err = call("doctor")
+    assert (status, err) == (1, "nutgraf: 3 things are broken; install nutgraf again\n")
+    assert "MISSING seeds" in out
 
 
 def test_outlets_can_be_left_out_one_at_a_time(call, tmp_path):
