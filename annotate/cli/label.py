@@ -74,7 +74,7 @@ def command(
             address,
             model=suggestions,
             ready=ready,
-            hourly=lambda: project.daily_backup(store) and None,
+            hourly=lambda: project.daily_backup(store),
         )
 
 
@@ -98,8 +98,8 @@ def _starter(store: Store, wanted: str | None) -> str:
 
 def _warn_of_plain_text() -> None:
     click.secho(
-        "WARNING: other machines reach this session over plain HTTP: whoever listens in on the network reads passwords\n"
-        "and decisions. Give --certificate and --key, or go through an SSH tunnel.",
+        "WARNING: other machines reach this session over plain HTTP: whoever listens in on the network reads\n"
+        "passwords and decisions. Give --certificate and --key, or go through an SSH tunnel.",
         err=True,
         bold=True,
         fg="red",

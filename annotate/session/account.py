@@ -44,7 +44,7 @@ async def home(request: Request) -> Response:
 async def sign_in_page(request: Request) -> Response:
     """Show the form to sign in."""
     session: Session = request.app.state.session
-    if await session.read(session.visitors.find, request) is not None:
+    if await session.visitor(request) is not None:
         return RedirectResponse("/", 303)
     session.visitors.tell_link()
     return _form_page(request, "sign-in.html", to=_own_path(request.query_params.get("to", "/")), problem=None, key="")
@@ -152,7 +152,8 @@ async def account(request: Request, session: Session, visitor: Visitor) -> Respo
         }
         await session.read(_prefer, session, visitor, chosen)
         done = "settings_set"
-    visitor = await session.read(session.visitors.find, request) or visitor
+    fresh = await session.visitor(request)
+    visitor = visitor if fresh is None else fresh
     return answers.page(
         request,
         "account.html",
@@ -181,10 +182,10 @@ async def _new_password(session: Session, visitor: Visitor, form: dict[str, list
     if wait:
         return "too_often_plain"
     coder = await session.read(session.store.coder, key)
-    if coder is not None and coder.password is not None:
-        if not await session.read(passwords.matches, answers.first(form, "old"), coder.password):
-            session.failures.add(f"coder {key}")
-            return "wrong_old_password"
+    stored = None if coder is None else coder.password
+    if stored is not None and not await session.read(passwords.matches, answers.first(form, "old"), stored):
+        session.failures.add(f"coder {key}")
+        return "wrong_old_password"
     if problem is None:
         stored = await session.read(passwords.hashed, password)
         await session.read(session.store.change_coder, key, password=stored)
@@ -205,7 +206,7 @@ async def _use_link(request: Request, token: str) -> Response:
     wait = session.failures.wait(whom)
     if wait or not session.visitors.use_link(token):
         session.failures.add(whom)
-        if not wait and await session.read(session.visitors.find, request) is not None:
+        if not wait and await session.visitor(request) is not None:
             return RedirectResponse("/", 303)
         return RedirectResponse("/sign-in", 303)
     # A page, not a redirect: see doors._strangers.

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from annotate.codebook import PLAIN, ink
 from annotate.errors import NutgrafError
-from annotate.session import answers, doors, shown, statics, words
+from annotate.session import answers, doors, hints, shown, statics, words
 from annotate.session.entries import Batch, Desk
 from annotate.session.session import Session
 from annotate.session.visitors import Visitor
@@ -167,7 +167,7 @@ def describe_round(round_: Round) -> dict[str, Any]:
         "purpose": round_.purpose,
         "spans": round_.settings.spans,
         "feedback": round_.settings.feedback,
-        "waits": round_.settings.feedback or round_.settings.suggestions == "after",
+        "waits": hints.tells_after(round_),
         "context": round_.settings.context,
         "hide": round_.settings.hide,
         "closed": round_.closed is not None,

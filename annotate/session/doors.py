@@ -30,7 +30,7 @@ def page(*roles: Role) -> Callable[[Inside], Route]:
         @wraps(inside)
         async def route(request: Request) -> Response:
             session: Session = request.app.state.session
-            visitor = await session.read(session.visitors.find, request)
+            visitor = await session.visitor(request)
             if visitor is None:
                 return _strangers(request)
             if visitor.coder.role not in (roles or _EVERYBODY):
@@ -51,7 +51,7 @@ def form(*roles: Role) -> Callable[[Inside], Route]:
         @wraps(inside)
         async def route(request: Request) -> Response:
             session: Session = request.app.state.session
-            visitor = await session.read(session.visitors.find, request)
+            visitor = await session.visitor(request)
             if visitor is None:
                 return _strangers(request)
             fields = await read_form(request)
@@ -74,7 +74,7 @@ def script(*roles: Role) -> Callable[[Inside], Route]:
         @wraps(inside)
         async def route(request: Request) -> Response:
             session: Session = request.app.state.session
-            visitor = await session.read(session.visitors.find, request)
+            visitor = await session.visitor(request)
             if visitor is None:
                 return answers.as_json({"problem": "signed out"}, 401)
             if visitor.coder.role not in (roles or _EVERYBODY):

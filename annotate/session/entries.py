@@ -149,14 +149,14 @@ class Desk:
         known, suggestion = None, None
         if receipt.in_force is not None:
             decision = await self._shown(receipt.in_force)
-            if sent.kind == "judgment":
+            if sent.kind == "judgment" and hints.tells_after(await self._session.round(sent.round)):
                 known, suggestion = await self._session.read(hints.after, self._session, self._coder, receipt.in_force)
         return Answer(sent.client, receipt.outcome, seq, receipt.unit, decision, known, suggestion)
 
     async def _entry(self, sent: Sent) -> Entry:
         base = self._seqs.get(sent.after, _NEVER) if sent.after is not None else sent.base
         self._check_role(sent)
-        if sent.kind in ("undo", "redo"):
+        if sent.kind == "undo" or sent.kind == "redo":  # noqa: PLR1714 - so that the types are told apart
             return Step(
                 client=sent.client,
                 coder=self._coder,
@@ -166,16 +166,16 @@ class Desk:
                 base=base,
                 client_time=sent.time,
             )
-        unit = sent.unit
+        kind, unit = sent.kind, sent.unit
         if unit is None:
             raise NutgrafError("names no unit", remedy="reload the page")
-        if sent.kind in ("flag", "comment"):
+        if kind == "flag" or kind == "comment":  # noqa: PLR1714 - so that the types are told apart
             await self._check_near(sent.round, unit)
             return Remark(
                 client=sent.client,
                 coder=self._coder,
                 unit=unit,
-                kind=sent.kind,
+                kind=kind,
                 note=sent.note or "",
                 round=sent.round,
                 variables={} if sent.on else {"on": False},
@@ -192,7 +192,7 @@ class Desk:
             coder=self._coder,
             round=sent.round,
             unit=unit,
-            kind=sent.kind,
+            kind=kind,
             label=sent.label,
             spans=tuple((first + start, last + start) for first, last in sent.spans),
             unsure=sent.unsure,

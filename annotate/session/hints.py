@@ -32,6 +32,11 @@ def before(session: Session, round_: Round, coder: str, unit: int) -> str | None
     return _suggestion(session, unit)
 
 
+def tells_after(round_: Round) -> bool:
+    """Return whether coders are shown anything after their own decision."""
+    return round_.settings.feedback or round_.settings.suggestions == "after"
+
+
 def after(session: Session, coder: str, decided: Event) -> tuple[tuple[str, str | None] | None, str | None]:
     """Return the known answer and the model's label, where the coder sees them after their own decision."""
     if decided.round is None or decided.unit is None or decided.coder != coder or decided.kind != "judgment":

@@ -16,7 +16,7 @@ from annotate.store import Role
 DAYS: Final = 14
 """How long an invitation holds."""
 
-_ROLES: Final = get_args(Role)
+_ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 
 @doors.page("lead")
@@ -29,8 +29,9 @@ async def page(request: Request, session: Session, visitor: Visitor) -> Response
 async def change(request: Request, session: Session, visitor: Visitor) -> Response:
     """Invite somebody, change a role, say farewell, welcome back, or give a new password."""
     form = request.state.form
-    what, key, role = (answers.first(form, field) for field in ("what", "key", "role"))
-    if what == "invite" and role in _ROLES:
+    what, key = answers.first(form, "what"), answers.first(form, "key")
+    role: Role | None = next((one for one in _ROLES if one == answers.first(form, "role")), None)
+    if what == "invite" and role is not None:
         token, stored = new_token()
         expires = session.now() + DAYS * 86_400_000_000
         await session.read(session.store.invite, stored, role=role, expires=expires)
@@ -38,7 +39,7 @@ async def change(request: Request, session: Session, visitor: Visitor) -> Respon
         return await _show(request, session, visitor, invitation=f"{base}/join/{token}")
     if key == visitor.coder.key or await session.read(session.store.coder, key) is None:
         return await _show(request, session, visitor, problem="not_self")
-    if what == "role" and role in _ROLES:
+    if what == "role" and role is not None:
         await session.read(session.store.change_coder, key, role=role)
         session.visitors.refresh()
     elif what == "leave":

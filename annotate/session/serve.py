@@ -56,7 +56,7 @@ def serve(
     *,
     ready: Callable[[str], None],
     model: str | None = None,
-    hourly: Callable[[], None] | None = None,
+    hourly: Callable[[], object] | None = None,
 ) -> None:
     """Serve a store until the process is interrupted or terminated.
 
@@ -115,14 +115,14 @@ def serve(
         asyncio.run(_run(server, listening, hourly))
 
 
-async def _run(server: uvicorn.Server, listening: socket.socket, hourly: Callable[[], None] | None) -> None:
+async def _run(server: uvicorn.Server, listening: socket.socket, hourly: Callable[[], object] | None) -> None:
     chores = asyncio.create_task(_every_hour(hourly)) if hourly is not None else None
     await server.serve(sockets=[listening])
     if chores is not None:
         chores.cancel()
 
 
-async def _every_hour(chore: Callable[[], None]) -> None:
+async def _every_hour(chore: Callable[[], object]) -> None:
     while True:
         await asyncio.sleep(_HOUR)
         try:

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
 
 from annotate.session.figures import Found
 from annotate.session.limits import Failures
 from annotate.session.settings import Settings
-from annotate.session.visitors import Visitors
+from annotate.session.visitors import Visitor, Visitors
 from annotate.store import Round, Store
 
 P = ParamSpec("P")
@@ -49,6 +50,11 @@ class Session:
         if self._limiter is None:
             self._limiter = CapacityLimiter(READERS)
         return await to_thread.run_sync(partial(work, *arguments, **named), limiter=self._limiter)
+
+    async def visitor(self, request: Request) -> Visitor | None:
+        """Return who sends a request, None if nobody who is signed in."""
+        remembered = self.visitors.remember(request)
+        return remembered if remembered is not None else await self.read(self.visitors.find, request)
 
     async def round(self, number: int) -> Round:
         """Return a round; what it shows coders never changes, so it is kept."""

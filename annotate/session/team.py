@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
@@ -70,7 +70,7 @@ async def round_page(request: Request, session: Session, visitor: Visitor) -> Re
     """Show how a round goes."""
     round_ = await session.round(request.path_params["round"])
 
-    def read() -> dict[str, object]:
+    def read() -> dict[str, Any]:
         judgments = session.store.judgments(rounds=[round_.id])
         names = {coder.key: coder.name for coder in session.store.coders()}
         progress = session.store.progress(round_.id)

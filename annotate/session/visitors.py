@@ -91,15 +91,20 @@ class Visitors:
             self._told = True
             self.tell(self._link)
 
+    def remember(self, request: Request) -> Visitor | None:
+        """Return who sends a request if they were looked up a moment ago: without waiting for the store."""
+        secret = request.cookies.get(self._settings.cookie)
+        remembered = self._known.get(digest(secret)) if secret else None
+        if remembered is None or time.monotonic() - remembered[0] > _REMEMBERED:
+            return None
+        return remembered[1]
+
     def find(self, request: Request) -> Visitor | None:
         """Return who sends a request, None if nobody who is signed in."""
         secret = request.cookies.get(self._settings.cookie)
         if not secret:
             return None
         key = digest(secret)
-        remembered = self._known.get(key)
-        if remembered is not None and time.monotonic() - remembered[0] < _REMEMBERED:
-            return remembered[1]
         found = self._store.signed_in(key)
         if found is None:
             self._known.pop(key, None)

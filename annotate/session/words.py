@@ -36,6 +36,7 @@ class Words:
         self.language = language
 
     def __call__(self, phrase: str, /, **values: Any) -> str:
+        """Say a phrase with its blanks filled in."""
         return phrases(self.language)[phrase].format_map(values)
 
 

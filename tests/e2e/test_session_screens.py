@@ -184,6 +184,7 @@ def test_a_newcomer_s_path_looks_as_the_guide_shows_it(team, visit, tmp_path):
     one.page.wait_for_selector("dialog[open]")
     shoot(one.page, "skip")
     one.press("Escape")
+    one.page.wait_for_selector("dialog", state="detached")
     one.context.set_offline(True)
     one.press("3")
     one.page.wait_for_selector("#banner:not([hidden])")

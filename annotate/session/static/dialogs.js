@@ -52,7 +52,7 @@ export function askReason(say) {
     });
     dialog.addEventListener("keydown", (event) => {
       const reason = REASONS[Number(event.key) - 1];
-      if (reason && event.target !== other) {
+      if (reason && dialog.open && event.target !== other) {
         event.preventDefault();
         close(reason);
       }

@@ -1,0 +1,279 @@
+"""Measure the annotation session: load, key to paint, cold load, memory, start, and kills inside a stream of decisions.
+
+    python benchmarks/session.py
+    python benchmarks/session.py --coders 50 --database postgresql://user@host/database
+    python benchmarks/session.py --kills 200
+    python benchmarks/session.py --peer 'python -m potato_bench' --peer 'python -m doccano_bench'
+
+A peer is any command that does the same load against another tool and prints one JSON object with the fields
+``name``, ``decisions_per_second``, ``p95_ms``, ``errors``; its row is printed beside ours, from the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import httpx2
+from browsers import CHROMIUM, FLAGS, Server, Visit, fresh_link
+from playwright.sync_api import sync_playwright
+from sessions import proof_in
+from stores import everything_round, news
+
+from annotate.project import create_project, open_project
+from annotate.readers import read_articles
+from annotate.resources import carried
+from annotate.sentences import split
+from annotate.session.passwords import hashed
+
+PASSWORD = "seven small boats"
+LABELS = ("unrelated_promo", "quoted_official", "editorial_framing", "factual_claim")
+
+# From the key press to the frame after which the next sentence is lit, as the browser's own clock tells.
+WATCH = """() => {
+  window.painted = [];
+  let pressed = 0;
+  addEventListener("keydown", (event) => { pressed = event.timeStamp; }, { capture: true });
+  new MutationObserver((changes) => {
+    if (!pressed || !changes.some((change) => change.target.classList?.contains("lit"))) return;
+    const began = pressed;
+    pressed = 0;
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => window.painted.push(performance.now() - began);
+      channel.port2.postMessage(0);
+    });
+  }).observe(document.getElementById("reading"), { subtree: true, attributes: true, attributeFilter: ["class"] });
+}"""
+
+
+def main():
+    options = read_options()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [*measure_page(Path(folder)), *measure_load(Path(folder), options)]
+        if options.large:
+            rows += measure_large(Path(folder), options.large)
+        if options.kills:
+            rows += measure_kills(Path(folder), options.kills)
+    for peer in options.peer:
+        told = json.loads(subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout)
+        rows.append((f"{told['name']}: decisions/s", told["decisions_per_second"]))
+        rows.append((f"{told['name']}: p95 ms, errors", f"{told['p95_ms']}, {told['errors']}"))
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        print(f"{name.ljust(width)}  {value:.1f}" if isinstance(value, float) else f"{name.ljust(width)}  {value}")
+
+
+def read_options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--coders", type=int, default=20)
+    parser.add_argument("--decisions", type=int, default=200)
+    parser.add_argument("--database", default="store.db", help="a path, or a PostgreSQL URL")
+    parser.add_argument("--kills", type=int, default=0, help="kill the server so often inside a stream of decisions")
+    parser.add_argument("--large", type=int, default=0, help="sentences of a large project to open")
+    parser.add_argument("--peer", action="append", default=[], help="a command that measures another tool")
+    return parser.parse_args()
+
+
+def measure_page(folder):
+    project = create_project(folder / "page", seed=1, name="page", lead="lea")
+    with project.store() as store:
+        seeds = sorted(str(path) for path in carried("seeds").glob("*.txt"))
+        store.add_articles((one, list(split(one))) for one in read_articles(seeds))
+        store.add_articles(news(12, per_article=30))
+        everything_round(store, "all", ("lea",))
+    began = time.perf_counter()
+    server = Server(project.folder).start()
+    started = time.perf_counter() - began
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            yield from measure_visit(browser, server, started)
+            browser.close()
+    finally:
+        server.stop()
+
+
+def measure_visit(browser, server, started):
+    visit = Visit(browser, server, viewport={"width": 1280, "height": 800})
+    visit.sign_in()
+    sizes = []
+    visit.page.on("requestfinished", lambda request: sizes.append(request.sizes()))
+    began = time.perf_counter()
+    visit.go("/label/1")
+    shown = time.perf_counter() - began
+    cold = sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)
+    sizes.clear()
+    visit.page.evaluate(WATCH)
+    for number in range(300):
+        visit.page.keyboard.press(str(1 + number % 4))
+        visit.page.wait_for_timeout(60)
+    visit.saved()
+    painted = sorted(visit.page.evaluate("window.painted"))
+    sent = sum(sum(size.values()) for size in sizes)
+    yield "start to link, s", round(started, 2)
+    yield "cold load, KB; to the first sentence, ms", f"{cold / 1000:.0f}; {1000 * shown:.0f}"
+    yield "KB a decision, both ways, articles included", f"{sent / 300 / 1000:.2f}"
+    yield "requests to other hosts", len(visit.hosts - {f"127.0.0.1:{server.port}"})
+    yield f"key to paint, ms: median / p95 of {len(painted)}", spread(painted)
+    yield "memory of the server, MB", server.memory_mb()
+
+
+def measure_load(folder, options):
+    coders = [f"coder{number:02d}" for number in range(options.coders)]
+    project = create_project(folder / "load", seed=1, name="load", lead="lea", database=options.database)
+    word = hashed(PASSWORD)
+    with project.store() as store:
+        store.add_articles(news(max(1, options.decisions // 20), per_article=20))
+        for coder in ("alone", *coders):
+            store.add_coder(coder, password=word)
+        everything_round(store, "all", ("alone", *coders))
+    server = Server(project.folder).start()
+    try:
+        one, _, _ = asyncio.run(load(server, ["alone"], options.decisions))
+        many, seconds, errors = asyncio.run(load(server, coders, options.decisions))
+        memory = server.memory_mb()
+    finally:
+        server.stop()
+    with project.store() as store:
+        events = [event for event in store.events() if event.kind == "judgment"]
+        clients = {event.client for event in events}
+        flaws = len(store.verify().flaws)
+    yield "save, one coder, ms: p50 / p95", spread(one)
+    yield f"{options.coders} coders at once: decisions/s", len(many) / seconds
+    yield f"{options.coders} coders at once, ms: p50 / p95", spread(many)
+    yield (
+        "errors; decisions stored; each once; flaws",
+        f"{errors}; {len(events)}; {len(clients) == len(events)}; {flaws}",
+    )
+    yield "memory under load, MB", memory
+
+
+class Line:
+    """One connection of one coder: as little of a client as can be, for it shares the cores with the server."""
+
+    def __init__(self, server, coder):
+        self.server, self.coder = server, coder
+
+    async def open(self):  # noqa: D102
+        with httpx2.Client(base_url=self.server.base) as client:
+            page = client.get("/sign-in")
+            form = {"proof": proof_in(page.text), "key": self.coder, "password": PASSWORD, "to": "/"}
+            client.post("/sign-in", data=form, headers={"Origin": self.server.base})
+            told = client.get("/api/coding/1/start").json()
+            self.project, self.first = told["project"], told["work"]["units"][0]
+            sent = headers(self.server, proof_in(client.get("/account").text)) | {
+                "Host": f"127.0.0.1:{self.server.port}",
+                "Content-Type": "application/json",
+                "Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar),
+            }
+        self.head = "POST /api/entries HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.server.port)
+        return self
+
+    async def decide(self, unit, label):  # noqa: D102
+        one = {"kind": "judgment", "client": str(uuid.uuid4()), "round": 1, "unit": unit, "label": label}
+        body = json.dumps({"project": self.project, "coder": self.coder, "entries": [one]})
+        self.writer.write(f"{self.head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
+        told = await self.reader.readexactly(int(re.search(r"content-length: (\d+)", head)[1]))
+        return head.startswith("http/1.1 200") and json.loads(told)["answers"][0]["outcome"] == "stored"
+
+
+async def load(server, coders, decisions):
+    """Let coders decide side by side, each sending the next when the last is acknowledged."""
+    lines = [await Line(server, coder).open() for coder in coders]
+    times, errors = [], 0
+
+    async def work(line):
+        nonlocal errors
+        for number in range(decisions):
+            began = time.perf_counter()
+            stored = await line.decide(line.first + number, LABELS[number % 4])
+            times.append(1000 * (time.perf_counter() - began))
+            errors += not stored
+
+    began = time.perf_counter()
+    await asyncio.gather(*map(work, lines))
+    seconds = time.perf_counter() - began
+    for line in lines:
+        line.writer.close()
+    return times, seconds, errors
+
+
+def headers(server, proof):
+    return {"Origin": server.base, "X-Nutgraf-Proof": proof}
+
+
+def measure_large(folder, sentences):
+    project = create_project(folder / "large", seed=1, name="large", lead="lea")
+    with project.store() as store:
+        store.add_articles(news(sentences // 40, per_article=40))
+        everything_round(store, "all", ("lea",))
+    server = Server(project.folder).start()
+    try:
+        with httpx2.Client(base_url=server.base) as client:
+            client.get(server.link)
+            began = time.perf_counter()
+            client.get("/api/coding/1/start").raise_for_status()
+            first = time.perf_counter() - began
+        yield f"{sentences:,} sentences: first unit, ms; memory, MB", f"{1000 * first:.0f}; {server.memory_mb():.0f}"
+    finally:
+        server.stop()
+
+
+def measure_kills(folder, kills):
+    """Kill the server inside a stream of decisions, again and again; each decision is sent until acknowledged."""
+    project = create_project(folder / "kills", seed=1, name="kills", lead="lea")
+    with project.store() as store:
+        store.add_articles(news(kills, per_article=10))
+        everything_round(store, "all", ("lea",))
+    server = Server(project.folder)
+    acknowledged, unit = {}, 0
+    for number in range(kills):
+        server.start()
+        with httpx2.Client(base_url=server.base, timeout=2) as client:
+            client.get(server.link if number == 0 else fresh_link(server))
+            proof = proof_in(client.get("/account").text)
+            told = client.get("/api/coding/1/start").json()
+            death = time.perf_counter() + 0.01 + 0.05 * (number % 7) / 7
+            killer = subprocess.Popen(
+                ["/bin/sh", "-c", f"sleep {death - time.perf_counter():.3f}; kill -9 {server.process.pid}"]
+            )
+            for unit in told["work"]["units"]:
+                one = {"kind": "judgment", "client": str(uuid.uuid4()), "round": 1, "unit": unit, "label": LABELS[0]}
+                body = {"project": told["project"], "coder": "lea", "entries": [one]}
+                try:
+                    answer = client.post("/api/entries", json=body, headers=headers(server, proof)).json()["answers"][0]
+                except httpx2.HTTPError:
+                    break
+                acknowledged[unit] = answer["seq"]
+            killer.wait()
+        server.process.wait()
+    with open_project(project.folder).store() as store:
+        stored = {event.unit: event.seq for event in store.in_force(1)}
+        doubled = len([event for event in store.events() if event.kind == "judgment"]) - len(stored)
+        flaws = len(store.verify().flaws)
+    lost = sum(stored.get(unit) != seq for unit, seq in acknowledged.items())
+    yield f"{kills} kills, {len(acknowledged)} acknowledged: lost; doubled; flaws", f"{lost}; {doubled}; {flaws}"
+
+
+def spread(times):
+    ordered = sorted(times)
+    return f"{statistics.median(ordered):.1f} / {ordered[int(0.95 * (len(ordered) - 1))]:.1f}"
+
+
+if __name__ == "__main__":
+    main()
