@@ -128,6 +128,7 @@ def test_the_questions_decide_and_own_keys_are_kept(serve, visit, stored):
     one.press(",")
     one.page.get_by_role("textbox", name="factual claim", exact=True).press("f")
     one.page.get_by_role("button", name="Save").click()
+    one.page.get_by_text("Keys saved").wait_for()
     one.press("f")
     one.saved()
     assert stored(server, labels_of) == ["editorial_framing", "factual_claim"]
