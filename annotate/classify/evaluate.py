@@ -24,6 +24,7 @@ from annotate.errors import NotHonest
 FEW_ARTICLES: Final = 30
 """Below this many articles an interval from a bootstrap over articles is itself not to be trusted."""
 _WORTH_PROCESSES: Final = 2000
+_NAMED: Final = 5
 
 
 class FoldScore(msgspec.Struct, frozen=True):
@@ -288,7 +289,6 @@ def _cautions(data: Labelled, n_articles: int) -> tuple[str, ...]:
         )
     missing = [label for label in data.labels if not (data.y == label).any()]
     if missing:
-        cautions.append(
-            f"No unit carries {', '.join(missing)}: the classifier can't give that label, macro-F1 leaves it out."
-        )
+        named = ", ".join(missing[:_NAMED]) + (f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else "")
+        cautions.append(f"No unit carries {named}: the classifier can't give it, macro-F1 leaves it out.")
     return tuple(cautions)

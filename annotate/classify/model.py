@@ -81,6 +81,12 @@ class Manifest(msgspec.Struct, frozen=True):
     manifest_sha256: str = ""
 
 
+class _Format(msgspec.Struct, frozen=True):
+    """The one field that every manifest has."""
+
+    format: int
+
+
 class Model(msgspec.Struct, frozen=True, eq=False):
     """A trained estimator with its manifest; see :func:`train`, :func:`load_model`.
 
@@ -269,23 +275,25 @@ def _read_manifest(folder: Path) -> Manifest:
             remedy=f"give the folder that `nutgraf train` wrote, with {_MODEL} and {_MANIFEST}",
         )
     try:
-        manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=Manifest)
+        content = (folder / _MANIFEST).read_bytes()
+        found = msgspec.json.decode(content, type=_Format).format  # first: another format may have other fields
+        if found != FORMAT:
+            raise ModelRefused(
+                f"has format {found}, this version reads format {FORMAT}",
+                where=folder,
+                remedy="train it again, or use the nutgraf version it was made with",
+            )
+        manifest = msgspec.json.decode(content, type=Manifest)
     except OSError as error:
         raise ModelRefused(
             f"{_MANIFEST} can't be read ({error.strerror})",
             where=folder,
             remedy="give the folder that `nutgraf train` wrote",
         ) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ModelRefused(
             f"{_MANIFEST} is not a manifest ({error})", where=folder, remedy="copy it again, whole"
         ) from error
-    if manifest.format != FORMAT:
-        raise ModelRefused(
-            f"has format {manifest.format}, this version reads format {FORMAT}",
-            where=folder,
-            remedy="train it again, or use the nutgraf version it was made with",
-        )
     if manifest.manifest_sha256 != _manifest_hash(manifest):
         raise ModelRefused(
             f"{_MANIFEST} was changed after training", where=folder, remedy="copy it again from its source"

@@ -47,7 +47,7 @@ def command(
     model = train(data, recipe=recipe, name=name)
     model.save(out, force=force)
     on = model.manifest.trained_on
-    counts = ", ".join(f"{n} {label}" for label, n in on.label_counts.items())
+    counts = ", ".join(f"{n} {label}" for label, n in on.label_counts.items() if n)
     arguments.tell(
         f"trained {model.id} on {on.units} units of {on.articles} articles ({counts}; labelled by {on.coder})"
         f" in {time.perf_counter() - began:.1f} s; it is in {out}"

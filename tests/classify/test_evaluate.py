@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from newspaper import labelled
@@ -47,6 +48,12 @@ def test_a_missing_label_is_said_aloud(twelve_articles):
     evaluation, _ = evaluate(twelve_articles.only(twelve_articles.y != "editorial_framing"), folds=2)
     assert any("No unit carries editorial_framing" in caution for caution in evaluation.cautions)
     assert evaluation.scores.labels == ("unrelated_promo", "quoted_official", "factual_claim")
+
+
+def test_of_many_missing_labels_some_are_named(twelve_articles):
+    labels = (*twelve_articles.labels, *(f"extra_{i}" for i in range(9)))
+    evaluation, _ = evaluate(msgspec.structs.replace(twelve_articles, labels=labels), folds=2)
+    assert "No unit carries extra_0, extra_1, extra_2, extra_3, extra_4 and 4 more: the" in evaluation.cautions[1]
 
 
 def test_progress_is_told_of_each_fold(twelve_articles):

@@ -198,8 +198,19 @@ def test_what_is_no_model_folder_is_refused(tmp_path, what):
 
 def test_a_later_format_is_refused(saved):
     manifest = json.loads((saved / "manifest.json").read_text())
-    (saved / "manifest.json").write_text(json.dumps(manifest | {"format": 99}))
-    with pytest.raises(ModelRefused, match="format 99"):
+    for later in (manifest | {"format": 99}, {"format": 99, "labels": "elsewhere"}):
+        (saved / "manifest.json").write_text(json.dumps(later))
+        with pytest.raises(ModelRefused, match="has format 99, this version reads format 1"):
+            load_model(saved)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[]", b"\xff", b"[" * 100_000, b'{"format": "1"}', b'{"format": 1}', b'{"format": 1, "labels": 5}'],
+)
+def test_a_manifest_of_wrong_types_is_refused(saved, content):
+    (saved / "manifest.json").write_bytes(content)
+    with pytest.raises(ModelRefused, match=r"manifest\.json is not a manifest"):
         load_model(saved)
 
 
