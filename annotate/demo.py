@@ -11,7 +11,7 @@ import numpy as np
 
 from annotate.classify.evaluate import Evaluation, evaluate
 from annotate.classify.labelled import Labelled
-from annotate.classify.model import train
+from annotate.classify.model import load_model, train
 from annotate.codebook import read_codebook
 from annotate.exchange.doccano import write_doccano
 from annotate.exchange.hf import write_datasets
@@ -70,8 +70,14 @@ def run_demo(folder: str | Path, *, say: Callable[[str], None], force: bool = Fa
         (new / "evaluation.md").write_text(evaluation_report.render(evaluation, codebook, ".md"), encoding="utf-8")
         marked = [_label_unseen(new, article, sentences[article.id], data, codebook) for article in articles]
         say("5. labelled each article with the model that did not see it: predictions-*.jsonl")
+        shown = _label_with_default(articles, sentences, data, codebook)
+        agreed = sum(s.agrees for article in shown for paragraph in article.paragraphs for s in paragraph)
+        say(
+            f"6. labelled both with the model that comes with nutgraf, which saw neither: as {data.coder} in"
+            f" {agreed} of {len(data.y)} sentences"
+        )
         gold = _evaluate_gold(codebook, say)
-        report = demo_report.render(marked, evaluation, codebook, gold=gold, files=_files(articles))
+        report = demo_report.render(shown, marked, evaluation, codebook, gold=gold, files=_files(articles))
         (new / REPORT).write_text(report, encoding="utf-8")
     return Path(folder) / REPORT
 
@@ -88,6 +94,22 @@ def _label_unseen(
     return mark(article, predictions, codebook, given=_given(data.only(data.groups == article.id)))
 
 
+def _label_with_default(
+    articles: Sequence[Article], sentences: Mapping[str, Sequence[Sentence]], data: Labelled, codebook: Codebook
+) -> list[MarkedArticle]:
+    """Label the articles with the model nutgraf comes with, trained on neither."""
+    model = load_model(carried("models", "default"), codebook=codebook.fingerprint)
+    return [
+        mark(
+            article,
+            list(model.predict(sentences[article.id])),
+            codebook,
+            given=_given(data.only(data.groups == article.id)),
+        )
+        for article in articles
+    ]
+
+
 def _given(data: Labelled) -> Mapping[tuple[int, int], str]:
     return {(unit.sentence.start, unit.sentence.end): str(label) for unit, label in zip(data.X, data.y, strict=True)}
 
@@ -100,7 +122,7 @@ def _evaluate_gold(codebook: Codebook, say: Callable[[str], None]) -> Evaluation
         return None
     gold = Path(corpora) / "gold"
     data = read_labelled(gold / "labels.jsonl", codebook, texts=[gold / "text"], coder=CODER)
-    say(f"6. cross-validating on {len(data.y)} sentences of {len(np.unique(data.groups))} gold documents …")
+    say(f"7. cross-validating on {len(data.y)} sentences of {len(np.unique(data.groups))} gold documents …")
     evaluation, _ = evaluate(data)
     say(f"   macro-F1 {evaluation.scores.macro_f1}: {evaluation.split}, labelled by {evaluation.coder}")
     return evaluation

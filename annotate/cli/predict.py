@@ -11,32 +11,35 @@ from annotate.cli import arguments
 from annotate.codebook import read_codebook
 from annotate.exchange.sentences import COLUMNS, read_sentences
 from annotate.outputs import STDOUT, refuse_existing
+from annotate.resources import carried
 from annotate.tables import extension, write_table
 
 
 @click.command("predict")
 @arguments.sources
-@click.option("-m", "--model", "folder", required=True, metavar="DIR", help="Folder that `nutgraf train` wrote.")
+@click.option("-m", "--model", "folder", metavar="DIR", help="Folder that `nutgraf train` wrote; else nutgraf's own.")
 @arguments.out("Table to write: .jsonl, .csv or .parquet; else JSON lines on standard output.", default=STDOUT)
 @arguments.codebook
 @arguments.reading
 def command(
-    sources: tuple[str, ...], folder: str, out: str, *, force: bool, codebook_path: str | None, **reading: Any
+    sources: tuple[str, ...], folder: str | None, out: str, *, force: bool, codebook_path: str | None, **reading: Any
 ) -> None:
     """Label the sentences of new articles.
 
     Sources are articles, or sentences as `nutgraf split` writes them. Each row gets a label and a probability for every
-    label, which sum to 1.
+    label, which sum to 1. The model that nutgraf comes with knows its four labels and English news; read its card
+    (models/default/README.md) before you quote a figure.
 
     \b
     Examples
+      nutgraf predict story.txt
       nutgraf predict story.txt -m framing-model
       nutgraf split pages/ | nutgraf predict - -m framing-model -o labelled.csv
     """
     extension(out)
     refuse_existing(out, force=force)
     wanted = read_codebook(codebook_path).fingerprint if codebook_path else None
-    model = load_model(folder, codebook=wanted)
+    model = load_model(folder or carried("models", "default"), codebook=wanted)
     sentences = list(read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading))
     predictions = arguments.progress(model.predict(sentences), label="Predicting", length=len(sentences))
     n = write_table(out, predictions, (*COLUMNS, "label", "probabilities", "model"), force=force)

@@ -11,7 +11,8 @@ from annotate.types import Codebook
 
 
 def render(
-    articles: Sequence[MarkedArticle],
+    shown: Sequence[MarkedArticle],
+    unseen: Sequence[MarkedArticle],
     evaluation: Evaluation,
     codebook: Codebook,
     *,
@@ -22,6 +23,10 @@ def render(
 
     Parameters
     ----------
+    shown
+        The articles as the model that comes with nutgraf labels them.
+    unseen
+        The articles as a model labels them that was trained on the other one alone.
     evaluation
         On the two articles.
     gold
@@ -29,4 +34,12 @@ def render(
     files
         Names of the files beside the report, each with what it is.
     """
-    return fill("demo.html.j2", articles=articles, evaluation=evaluation, codebook=codebook, gold=gold, files=files)
+    return fill(
+        "demo.html.j2",
+        shown=shown,
+        unseen=unseen,
+        evaluation=evaluation,
+        codebook=codebook,
+        gold=gold,
+        files=files,
+    )

@@ -305,6 +305,7 @@ def test_the_demo_makes_everything_and_ends_with_the_report(call, tmp_path, monk
     assert status == 0
     assert "Two articles prove nothing" in out
     assert "coder-a (language model)" in out
+    assert re.search(r"which saw neither: as coder-a \(language model\) in \d\d of 70 sentences", out)
     report = tmp_path / out.split("\n")[-2]
     html = report.read_text("utf-8")
     assert "Two articles prove nothing" in html
