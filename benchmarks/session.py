@@ -62,7 +62,8 @@ WATCH = """() => {
 def main():
     options = read_options()
     with tempfile.TemporaryDirectory() as folder:
-        rows = [*measure_page(Path(folder)), *measure_load(Path(folder), options)]
+        rows = [] if options.only_load else [*measure_page(Path(folder))]
+        rows += measure_load(Path(folder), options)
         if options.large:
             rows += measure_large(Path(folder), options.large)
         if options.kills:
@@ -81,6 +82,7 @@ def read_options():
     parser.add_argument("--coders", type=int, default=20)
     parser.add_argument("--decisions", type=int, default=200)
     parser.add_argument("--database", default="store.db", help="a path, or a PostgreSQL URL")
+    parser.add_argument("--only-load", action="store_true", help="leave the browser out")
     parser.add_argument("--kills", type=int, default=0, help="kill the server so often inside a stream of decisions")
     parser.add_argument("--large", type=int, default=0, help="sentences of a large project to open")
     parser.add_argument("--peer", action="append", default=[], help="a command that measures another tool")

@@ -37,6 +37,8 @@ class _Number(Convertor[int]):
 register_url_convertor("number", _Number())
 
 ROUTES: Final = (
+    # First, for it is asked for most and routes are tried in turn.
+    Route("/api/entries", coding.entries, methods=["POST"]),
     Route("/", account.home),
     Route("/sign-in", account.sign_in_page),
     Route("/sign-in", account.sign_in, methods=["POST"]),
@@ -56,7 +58,6 @@ ROUTES: Final = (
     Route("/api/adjudication/{round:number}/start", adjudication.start),
     Route("/api/adjudication/{round:number}/work", adjudication.work),
     Route("/api/adjudication/{round:number}/at/{position:number}", adjudication.at),
-    Route("/api/entries", coding.entries, methods=["POST"]),
     Route("/api/preferences", account.preferences, methods=["POST"]),
     Route("/api/alive", coding.alive),
     Route("/api/rounds/{round:number}/agreement", team.agreement),

@@ -25,6 +25,7 @@ _GRACE: Final = 1
 _HOUR: Final = 3600
 _LOG: Final = logging.getLogger("uvicorn.error")
 _MOST_AT_ONCE: Final = 1000
+_LARGEST_HEAD: Final = 32 * 1024
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,8 @@ def serve(
         limit_concurrency=_MOST_AT_ONCE,
         proxy_headers=False,
         ws="none",
+        http="h11",  # it bounds a request's head, which httptools does not
+        h11_max_incomplete_event_size=_LARGEST_HEAD,
     )
     try:
         config.load()

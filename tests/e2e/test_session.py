@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 
 import msgspec
@@ -315,3 +316,10 @@ def test_a_second_server_on_one_project_is_refused(serve):
 def test_serving_everybody_without_tls_is_warned_of_loudly(serve):
     server = serve(arguments=("--host", "0.0.0.0"))
     assert "WARNING" in (server.project / "server.log").read_text("utf-8")
+
+
+def test_a_request_with_an_endless_head_is_refused(serve):
+    server = serve()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 100_000)
+        assert b" 400 " in line.recv(4096)
