@@ -60,6 +60,9 @@ def test_no_screen_has_a_barrier(team, visit, size, scheme):
         assert fits(page), name
 
     look("label")
+    page.locator('[data-label="quoted_official"]').focus()
+    look("label with a definition")
+    page.locator("#reading").focus()
     one.press("1", "n")
     look("label, decided and unsure")
     for key in "?sctg,":

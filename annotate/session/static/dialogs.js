@@ -134,9 +134,9 @@ export function showGuide(say, guidelines) {
 }
 
 /** A label's question, definition and examples. */
-export function definition(say, label, sign) {
+export function definition(say, label, sign, heading = "h3") {
   return [
-    make("h3", {}, make("kbd", { text: sign }), ` ${label.name}`),
+    make(heading, {}, make("kbd", { text: sign }), ` ${label.name}`),
     label.question ? make("p", { cls: "soft", text: label.question }) : null,
     label.definition ? make("p", { text: label.definition }) : null,
     label.examples?.length ? make("ul", { cls: "examples", "aria-label": say("examples") }, ...label.examples.map((text) => make("li", { text }))) : null,

@@ -426,7 +426,8 @@ class Page {
 
   #define(label) {
     const place = byId("definition");
-    place.replaceChildren(...definition(say, label, this.keys.sign(`label:${label.key}`)));
+    place.className = `l-${label.key}`;
+    place.replaceChildren(...definition(say, label, this.keys.sign(`label:${label.key}`), "h2"));
     place.hidden = false;
   }
 
@@ -550,6 +551,12 @@ class Page {
     addEventListener("keydown", (event) => this.#pressed(event));
     byId("reading").addEventListener("pointerdown", ({ clientX, clientY }) => (this.drawnFrom = [clientX, clientY]));
     byId("reading").addEventListener("pointerup", (event) => this.#markSelection(event));
+    // It stays while the pointer is on it, so that it can be read and scrolled.
+    for (const id of ["side", "definition"]) {
+      byId(id).addEventListener("pointerleave", ({ relatedTarget }) => {
+        if (!relatedTarget?.closest("#side, #definition")) byId("definition").hidden = true;
+      });
+    }
     byId("open-help").addEventListener("click", () => this.run("help"));
     this.outbox.addEventListener("change", () => this.drawStatus());
     this.outbox.addEventListener("answer", ({ detail }) => this.#answered(detail));
