@@ -86,12 +86,12 @@ def _label_unseen(
     folder: Path, article: Article, sentences: Sequence[Sentence], data: Labelled, codebook: Codebook
 ) -> MarkedArticle:
     """Train on the other articles, keep the model, label this one, keep the predictions."""
-    others = data.only(data.groups != article.id)
+    others = data.only(data.articles != article.id)
     model = train(others, name=f"without-{article.id[:3]}")
     model.save(folder / f"model-without-{article.id}")
     predictions = list(model.predict(sentences))
     write_table(folder / f"predictions-{article.id}.jsonl", predictions, (*COLUMNS, "label", "probabilities", "model"))
-    return mark(article, predictions, codebook, given=_given(data.only(data.groups == article.id)))
+    return mark(article, predictions, codebook, given=_given(data.only(data.articles == article.id)))
 
 
 def _label_with_default(
@@ -104,7 +104,7 @@ def _label_with_default(
             article,
             list(model.predict(sentences[article.id])),
             codebook,
-            given=_given(data.only(data.groups == article.id)),
+            given=_given(data.only(data.articles == article.id)),
         )
         for article in articles
     ]
@@ -122,7 +122,7 @@ def _evaluate_gold(codebook: Codebook, say: Callable[[str], None]) -> Evaluation
         return None
     gold = Path(corpora) / "gold"
     data = read_labelled(gold / "labels.jsonl", codebook, texts=[gold / "text"], coder=CODER)
-    say(f"7. cross-validating on {len(data.y)} sentences of {len(np.unique(data.groups))} gold documents …")
+    say(f"7. cross-validating on {len(data.y)} sentences of {len(np.unique(data.articles))} gold documents …")
     evaluation, _ = evaluate(data)
     say(f"   macro-F1 {evaluation.scores.macro_f1}: {evaluation.split}, labelled by {evaluation.coder}")
     return evaluation

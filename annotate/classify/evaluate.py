@@ -260,7 +260,7 @@ def _summary(data: Labelled, result: OutOfFold, split: Split, *, recipe: str, se
     correct = (predicted == data.y)[tested]
     probabilities = result.probabilities[tested]
     names = split.names or tuple(f"fold {k + 1}" for k in range(len(split.folds)))
-    n_articles = len(np.unique(data.groups[tested]))
+    n_articles = len(np.unique(data.articles[tested]))
     return Evaluation(
         recipe=recipe,
         split=split.description,

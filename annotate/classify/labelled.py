@@ -30,6 +30,8 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
         The codebook's fingerprint.
     facts
         What is known of articles, such as outlet and date: column to article id to value.
+    copies
+        Near-duplicates: article id to the id of the first article it is a copy of; others may be left out.
     """
 
     X: Any  # a Sample; msgspec knows no array types
@@ -38,11 +40,17 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
     labels: tuple[str, ...]
     codebook: str
     facts: Mapping[str, Mapping[str, str]] = {}
+    copies: Mapping[str, str] = {}
+
+    @property
+    def articles(self) -> NDArray[np.str_]:
+        """Return the article of each unit, shape (n_units,)."""
+        return articles(self.X)
 
     @property
     def groups(self) -> NDArray[np.str_]:
-        """Return the article of each unit, shape (n_units,)."""
-        return articles(self.X)
+        """Return what no split may part, shape (n_units,): the article, or the first of those it is a copy of."""
+        return np.array([self.copies.get(article, article) for article in self.articles.tolist()], dtype=np.str_)
 
     def rows_hash(self) -> str:
         """Return the SHA-256 over each unit's article, offsets, text and label, in order."""

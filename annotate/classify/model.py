@@ -178,7 +178,7 @@ def train(data: Labelled, *, recipe: str = DEFAULT, name: str | None = None) -> 
         codebook=data.codebook,
         trained_on=TrainedOn(
             units=len(data.y),
-            articles=len(np.unique(data.groups)),
+            articles=len(np.unique(data.articles)),
             coder=data.coder,
             label_counts=counts,
             rows_sha256=data.rows_hash(),

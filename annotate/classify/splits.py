@@ -76,7 +76,7 @@ def leave_one_out(data: Labelled, column: str) -> Split:
     names = np.unique(values)
     if len(names) < 2:
         raise NotHonest(f"every article has the same {column}", remedy="leave something else out")
-    folds = tuple((np.flatnonzero(values != name), np.flatnonzero(values == name)) for name in names)
+    folds = tuple(_fold(data, values != name, np.flatnonzero(values == name)) for name in names)
     return Split(f"one {column} left out at a time", folds, tuple(names.tolist()))
 
 
@@ -97,7 +97,7 @@ def forward_in_time(data: Labelled, column: str) -> Split:
     distinct = np.unique(dates)
     if len(distinct) <= STEPS:
         raise NotHonest(f"{len(distinct)} different dates are too few for {STEPS} steps", remedy="use --folds")
-    _, first_rows = np.unique(data.groups, return_index=True)
+    _, first_rows = np.unique(data.articles, return_index=True)
     # Equal numbers of articles a step; articles of one date stay together, so a step may be without any.
     by_date = np.sort(dates[first_rows])
     borders = by_date[np.arange(1, STEPS + 1) * len(by_date) // (STEPS + 1)]
@@ -107,7 +107,7 @@ def forward_in_time(data: Labelled, column: str) -> Split:
     folds, names = [], []
     for k in range(1, len(found)):
         test = np.flatnonzero(step == k)
-        folds.append((np.flatnonzero(step < k), test))
+        folds.append(_fold(data, step < k, test))
         names.append("{} to {}".format(*np.sort(dates[test])[[0, -1]]))
     return Split(f"forward in time by {column}: trained on earlier articles only", tuple(folds), tuple(names))
 
@@ -162,10 +162,16 @@ def refuse_untrainable(data: Labelled, split: Split) -> None:
             )
 
 
+def _fold(data: Labelled, elsewhere: NDArray[np.bool_], test: NDArray[np.intp]) -> Fold:
+    """Return a fold that trains on what is elsewhere, without copies of what it tests on."""
+    groups = data.groups
+    return np.flatnonzero(elsewhere & ~np.isin(groups, groups[test])), test
+
+
 def _dates(data: Labelled, column: str) -> NDArray[np.str_]:
     """Return each unit's date as text that sorts, shape (n_units,)."""
     dates = _values(data, column)
-    for article, value in zip(data.groups.tolist(), dates.tolist(), strict=True):
+    for article, value in zip(data.articles.tolist(), dates.tolist(), strict=True):
         if not _ISO_DATE.fullmatch(value):
             raise InputError(f"article {article} has the {column} {value!r}", remedy="write dates as 2024-05-31")
     exactness = min(10, *(len(value) for value in np.unique(dates).tolist()))
@@ -175,10 +181,10 @@ def _dates(data: Labelled, column: str) -> NDArray[np.str_]:
 def _values(data: Labelled, column: str) -> NDArray[np.str_]:
     """Return each unit's value of a fact, shape (n_units,)."""
     facts: Mapping[str, str] = data.facts.get(column, {})
-    missing = sorted(set(data.groups.tolist()) - facts.keys())
+    missing = sorted(set(data.articles.tolist()) - facts.keys())
     if missing:
         known = ", ".join(sorted(data.facts)) or "none"
         raise InputError(
             f"article {missing[0]} has no {column}", remedy=f"add a column {column}; columns that are known: {known}"
         )
-    return np.array([facts[article] for article in data.groups.tolist()], dtype=np.str_)
+    return np.array([facts[article] for article in data.articles.tolist()], dtype=np.str_)

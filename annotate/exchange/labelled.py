@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from annotate.classify.labelled import Labelled
-from annotate.classify.units import Unit, as_sample, sample
+from annotate.classify.units import Page, Unit, as_sample, sample
 from annotate.codebook import SKIP
+from annotate.duplicates import duplicate_clusters
 from annotate.errors import CodebookError, DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
 from annotate.exchange.sentences import COLUMNS, as_sentences
 from annotate.files import STDIN
@@ -51,7 +52,7 @@ def read_labelled(
     coder
         Whose labels to take, where there is a column ``coder``.
     on_note
-        Told in one line of labels that were left out because their article was not given.
+        Told in one line of labels that were left out because their article was not given, and of copies.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def read_labelled(
     if first[1].keys() >= _STAND_OFF and "text" not in first[1]:
         rows.close()
         return _read_stand_off(source, codebook, texts=texts, coder=coder, on_note=on_note)
-    return _read_labelled_rows(chain([first], rows), source, codebook, texts=texts, coder=coder)
+    return _read_labelled_rows(chain([first], rows), source, codebook, texts=texts, coder=coder, on_note=on_note)
 
 
 def _read_stand_off(
@@ -99,7 +100,9 @@ def _read_stand_off(
         on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
     sentences, labels = labelled_sentences(here, articles)
     facts = _facts_of_documents(source, articles)
-    return _labelled(sample(sentences), labels, codebook, coder=_describe(here[0].coder, source), facts=facts)
+    return _labelled(
+        sample(sentences), labels, codebook, coder=_describe(here[0].coder, source), facts=facts, on_note=on_note
+    )
 
 
 def _read_labelled_rows(
@@ -109,6 +112,7 @@ def _read_labelled_rows(
     *,
     texts: Sequence[str | Path],
     coder: str | None,
+    on_note: Callable[[str], None],
 ) -> Labelled:
     articles = {article.id: article for article in read_articles(texts)} if texts else {}
     pages: dict[str, _LabelledPage] = {}
@@ -133,7 +137,7 @@ def _read_labelled_rows(
         raise _no_labels(source, coder)
     units = [unit for page in pages.values() for unit in page.in_order()]
     X, labels = sample(sentence for sentence, _ in units), [label for _, label in units]
-    return _labelled(X, labels, codebook, coder=_describe(min(coders), source), facts=facts)
+    return _labelled(X, labels, codebook, coder=_describe(min(coders), source), facts=facts, on_note=on_note)
 
 
 class _LabelledPage:
@@ -272,7 +276,12 @@ def _labelled(
     *,
     coder: str,
     facts: Mapping[str, Mapping[str, str]],
+    on_note: Callable[[str], None],
 ) -> Labelled:
+    pages = {unit.article: unit.page for unit in units}
+    copies = _copies(pages.values())
+    if copies:
+        on_note(f"{len(copies)} articles are near-duplicates of others; copies stay on one side of every split")
     chosen: list[Unit] = [unit for unit, label in zip(units, labels, strict=True) if label is not None]
     return Labelled(
         X=as_sample(chosen),
@@ -281,4 +290,14 @@ def _labelled(
         labels=codebook.keys,
         codebook=codebook.fingerprint,
         facts=facts,
+        copies=copies,
     )
+
+
+def _copies(pages: Iterable[Page]) -> dict[str, str]:
+    """Return the articles that are copies of an earlier one, with the first of these."""
+    articles = [Article(page.article, "\n".join(s.text for s in page.sentences)) for page in pages]
+    first: dict[int, str] = {}
+    clusters = zip(articles, duplicate_clusters(articles), strict=True)
+    origin = {article.id: first.setdefault(cluster, article.id) for article, cluster in clusters}
+    return {article: original for article, original in origin.items() if original != article}

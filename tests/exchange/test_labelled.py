@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from newspaper import labelled_rows, newspaper
 
+from annotate.classify.splits import by_article, leave_one_out
 from annotate.errors import CodebookError, DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
 from annotate.exchange.labelled import UNKNOWN_CODER, label_of, read_labelled
 from annotate.tables import write_table
@@ -192,3 +193,18 @@ class TestStandOff:
     def test_several_coders_need_a_choice(self, folder, codebook):
         with pytest.raises(InputError, match="--coder"):
             read_labelled(folder / "labels.jsonl", codebook, texts=[folder / "text"])
+
+
+def test_copies_of_an_article_stay_together_in_every_split(tmp_path, codebook):
+    table = labelled_rows(6)
+    copy = [row | {"article": "wire-copy", "outlet": "other"} for row in table if row["article"] == "story-000"][:-2]
+    write_table(tmp_path / "rows.jsonl", [row | {"outlet": "one"} for row in table] + copy, (*COLUMNS, "outlet"))
+    notes = []
+    data = read_labelled(tmp_path / "rows.jsonl", codebook, on_note=notes.append)
+    assert data.copies == {"wire-copy": "story-000"}
+    assert "1 articles are near-duplicates" in notes[0]
+    for train, test in by_article(data, 2).folds:
+        assert not set(data.groups[train]) & set(data.groups[test])
+    for train, test in leave_one_out(data, "outlet").folds:
+        seen = set(data.articles[train]) | set(data.articles[test])
+        assert not {"wire-copy", "story-000"} <= seen or {"wire-copy", "story-000"} <= set(data.articles[test])
