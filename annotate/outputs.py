@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from annotate.errors import OutputExists, OutputFailed
 
 STDOUT: Final = "-"
-_MARK: Final = ".nutgraf"
+MARK: Final = ".nutgraf"
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def new_folder(path: str | Path, *, force: bool = False) -> Iterator[Path]:
     """
     refuse_folder(path, force=force)
     with _appearing(_behind_links(path), force=force, make=_empty_folder) as temporary:
-        (temporary / _MARK).write_text(
+        (temporary / MARK).write_text(
             "Made by nutgraf, which may replace this folder with --force.\n", encoding="ascii"
         )
         yield temporary
@@ -79,7 +79,7 @@ def refuse_folder(path: str | Path, *, force: bool = False) -> None:
     path = Path(path)
     if path.exists() and not path.is_dir():
         raise OutputExists("is there and is no folder", where=path, remedy="choose another name")
-    if path.is_dir() and any(path.iterdir()) and not (path / _MARK).is_file():
+    if path.is_dir() and any(path.iterdir()) and not (path / MARK).is_file():
         raise OutputExists("is a folder that nutgraf did not make", where=path, remedy="choose another name")
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from annotate.errors import InputError
+from annotate.outputs import STDOUT
 from annotate.sentences import languages
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -108,6 +111,14 @@ def labels(function: F) -> F:
     ):
         function = option(function)
     return click.argument("labels", metavar="LABELS")(function)
+
+
+def refuse_inside(out: str, sources: tuple[str, ...]) -> None:
+    """Raise :class:`InputError` if the output would stand among what is read, and be read itself the next time."""
+    target = Path(out).absolute()
+    for source in sources:
+        if out != STDOUT and Path(source).is_dir() and Path(source).absolute() in target.parents:
+            raise InputError("stands in the folder that is read", where=out, remedy="write it elsewhere")
 
 
 def tell(line: str) -> None:

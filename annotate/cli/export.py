@@ -59,6 +59,7 @@ def command(
       nutgraf export seeds/*.txt --to doccano -o for-doccano
       nutgraf export pages/ --to datasets --test-share 0.2 -o framing-dataset
     """
+    arguments.refuse_inside(out, sources)
     codebook = read_codebook(codebook_path)
     sentences = read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading)
     if target == "doccano":

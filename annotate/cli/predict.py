@@ -38,6 +38,7 @@ def command(
     """
     extension(out)
     refuse_existing(out, force=force)
+    arguments.refuse_inside(out, sources)
     wanted = read_codebook(codebook_path).fingerprint if codebook_path else None
     model = load_model(folder or carried("models", "default"), codebook=wanted)
     sentences = list(read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading))

@@ -27,6 +27,7 @@ def command(sources: tuple[str, ...], out: str, *, force: bool, **reading: Any) 
       nutgraf split pages/ -o sentences.csv
       cat story.txt | nutgraf split - | head
     """
+    arguments.refuse_inside(out, sources)
     bad: list[str] = []
 
     def report(line: str) -> None:

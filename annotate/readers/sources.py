@@ -8,6 +8,7 @@ from pathlib import Path
 
 from annotate.errors import NoSuchFile
 from annotate.files import STDIN
+from annotate.outputs import MARK
 from annotate.readers.fetch import is_address
 from annotate.readers.options import Source
 from annotate.readers.registry import READERS, extension
@@ -48,8 +49,8 @@ def _files_under(folder: Path) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            # A link to a folder above would never end.
-            if not entry.is_symlink():
+            # A link to a folder above would never end; what nutgraf wrote beside the articles is none of them.
+            if not entry.is_symlink() and not (entry / MARK).is_file():
                 yield from _files_under(entry)
         elif extension(entry) in READERS:
             yield entry

@@ -369,3 +369,14 @@ def test_outlets_can_be_left_out_one_at_a_time(call, tmp_path):
     assert re.search(r"by fold: outlet-0 [01]\.\d{3}, outlet-1", out)
     assert call("evaluate rows.csv --leave-out month")[0] == 1
     assert call("evaluate rows.csv --leave-out outlet --forward outlet")[0] == 2
+
+
+def test_what_nutgraf_writes_is_never_taken_for_an_article(call, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "fog.txt").write_text("Fog closed the port.")
+    for line in ("split in -o in/out.csv", "predict in -o in/deep/out.csv", "export in --to csv -o in/out.csv"):
+        status, _, err = call(line)
+        assert status == 1
+        assert "stands in the folder that is read; write it elsewhere" in err
+    assert call("export in/fog.txt --to doccano -o in/for-doccano")[0] == 0
+    assert call("split in")[1].count("\n") == 1
