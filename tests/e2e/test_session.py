@@ -58,12 +58,15 @@ def test_back_and_forth_undo_redo_skip_unsure_and_comment(serve, visit, stored):
     server = serve()
     one = visit(server)
     first = one.lit()
-    one.press("1", "2", "3", "u", "u", "u")
+    for key in ("1", "2", "3", "u", "u", "u"):
+        one.decide(key)
     assert one.lit() == first
-    one.press("y", "y", "y", "ArrowLeft", "ArrowLeft")
-    assert one.page.locator('.choice[aria-pressed="true"] .name').text_content() == "quoted official"
-    one.press("4")  # a change of mind about the second
-    one.press("n", "1")  # the next open one, unsure
+    for key in ("y", "y", "y", "ArrowLeft", "ArrowLeft"):
+        one.decide(key)
+    one.page.locator('.choice[aria-pressed="true"] .name', has_text="quoted official").wait_for()
+    one.decide("4")  # a change of mind about the second
+    one.press("n")  # the next open one, unsure
+    one.decide("1")
     one.press("s", "2")  # unreadable
     one.press("c")
     one.page.keyboard.type("Who speaks?")
