@@ -20,7 +20,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports --cache-dir .venv/import-linter
 
 bench: $(STAMP)
-	@echo "Each benchmark is a command of its own; see benchmarks/README.md:" && ls benchmarks/*.py
+	@echo "Each benchmark is a command of its own: see benchmarks/README.md"
 
 # What the tests need of the system: a browser to drive and a database server to start.
 system:
