@@ -7,7 +7,7 @@ Offsets count Unicode code points from 0 into :attr:`Article.text`; ``end`` is e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -130,6 +130,79 @@ class Label(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     colour: str | None = None
 
 
+class Value(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One of the answers that a variable may have.
+
+    Parameters
+    ----------
+    key
+        What stands in files: lower-case letters, digits and underscores; it may begin with a digit.
+    name
+        What people read.
+    definition
+        When the value applies and when not.
+    examples
+        Sentences that have it.
+    hotkey
+        One character that chooses it in the session.
+    """
+
+    key: str
+    name: str
+    definition: str = ""
+    examples: tuple[str, ...] = ()
+    hotkey: str | None = None
+
+
+class Variable(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, rename={"values": "value"}):
+    """Something more that a codebook asks about a unit, once it has a label.
+
+    Parameters
+    ----------
+    key
+        What stands in files, as for a label.
+    name
+        What people read.
+    values
+        The answers, in order; of an ordinal scale from the lowest to the highest.
+    question
+        What coders are asked.
+    definition
+        What the variable is about and what not.
+    scale
+        ``ordinal`` where the order of the values means something, else ``nominal``.
+    multiple
+        Whether any number of values may be chosen; else exactly one.
+    required
+        Whether coders must answer; else they may pass it over.
+    when
+        The labels after which it is asked; empty for all.
+    """
+
+    key: str
+    name: str
+    values: tuple[Value, ...]
+    question: str = ""
+    definition: str = ""
+    scale: Literal["nominal", "ordinal"] = "nominal"
+    multiple: bool = False
+    required: bool = True
+    when: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the values' keys in order."""
+        return tuple(value.key for value in self.values)
+
+    def follows(self, label: str | None) -> bool:
+        """Return whether it is asked about a unit with this label; None is a skip, which has no answers."""
+        return label is not None and (not self.when or label in self.when)
+
+
+Answer = str | tuple[str, ...]
+"""A variable's answer: a value's key; of a multiple choice the keys chosen, in the codebook's order."""
+
+
 class Codebook(msgspec.Struct, frozen=True, omit_defaults=True):
     """The labels in the order in which their questions are asked, with the guidelines for coders.
 
@@ -137,6 +210,8 @@ class Codebook(msgspec.Struct, frozen=True, omit_defaults=True):
     ----------
     fingerprint
         SHA-256 of everything in it that can change a judgment; see :func:`annotate.codebook.read_codebook`.
+    variables
+        What is asked besides the label, in this order.
     """
 
     name: str
@@ -145,6 +220,7 @@ class Codebook(msgspec.Struct, frozen=True, omit_defaults=True):
     labels: tuple[Label, ...]
     guidelines: str = ""
     fingerprint: str = ""
+    variables: tuple[Variable, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -155,6 +231,17 @@ class Codebook(msgspec.Struct, frozen=True, omit_defaults=True):
         for label in self.labels:
             if label.key == key:
                 return label
+        raise KeyError(key)
+
+    def asked(self, label: str | None) -> tuple[Variable, ...]:
+        """Return the variables that are asked about a unit with this label, in order."""
+        return tuple(variable for variable in self.variables if variable.follows(label))
+
+    def variable(self, key: str) -> Variable:
+        """Return a variable by its key; raise KeyError if there is none."""
+        for variable in self.variables:
+            if variable.key == key:
+                return variable
         raise KeyError(key)
 
 

@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from itertools import groupby
 
+import msgspec
 from newspaper import newspaper
 
+from annotate.codebook import fingerprint, read_codebook
 from annotate.store import Decision, Draw, Plan
-from annotate.types import Article, Sentence
+from annotate.types import Article, Codebook, Sentence, Value, Variable
 
 CODERS = ("ana", "ben")
+
+TONE = Variable(
+    "tone",
+    "tone",
+    (
+        Value("mild", "mild", "No word of it would hurt.", ("The plan has its critics.",), "m"),
+        Value("plain", "plain"),
+        Value("sharp", "sharp", hotkey="h"),
+    ),
+    question="How sharp is its tone?",
+    scale="ordinal",
+    when=("editorial_framing", "factual_claim"),
+)
+ISSUES = Variable(
+    "issues",
+    "issues",
+    (Value("roads", "roads"), Value("schools", "schools"), Value("money", "money")),
+    question="What is it about?",
+    multiple=True,
+    required=False,
+    when=("factual_claim",),
+)
 
 
 class Ticks:
@@ -30,6 +54,12 @@ def news(n_articles=3, *, per_article=4, seed=0):
         page = list(group)
         text = " ".join(sentence.text for sentence in page)
         yield Article(name, text, outlet=f"outlet-{number % 2}", published=f"2024-0{1 + number % 3}-01"), page
+
+
+def asking(*variables: Variable, book: Codebook | None = None) -> Codebook:
+    """Return a codebook, nutgraf's if none is given, that asks for variables besides the label."""
+    book = msgspec.structs.replace(book or read_codebook(), variables=variables or (TONE, ISSUES))
+    return msgspec.structs.replace(book, fingerprint=fingerprint(book))
 
 
 def story(name, *texts):

@@ -28,11 +28,44 @@ name = "View"
 hotkey = "v"
 colour = "#648FFF"
 """
+MOOD = """
+[[variable]]
+key = "mood"
+name = "Mood"
+question = "How does it sound?"
+when = ["view"]
+scale = "ordinal"
+
+[[variable.value]]
+key = "1"
+name = "calm"
+hotkey = "c"
+
+[[variable.value]]
+key = "2"
+name = "angry"
+definition = "Somebody shouts."
+"""
+THEMES = """
+[[variable]]
+key = "themes"
+name = "Themes"
+multiple = true
+required = false
+value = [{ key = "roads", name = "roads" }]
+"""
+ONE_VALUE = """
+[[variable]]
+key = "mood"
+name = "Mood"
+value = { key = "1", name = "calm" }
+"""
 HEAD = """
 name = "Two labels"
 version = "1"
 """
 GOOD = HEAD + FACT + VIEW
+FULL = GOOD + MOOD + THEMES
 
 
 def codebook(tmp_path, toml, guidelines=None):
@@ -49,6 +82,17 @@ def test_labels_stand_in_the_order_of_their_questions(tmp_path):
     assert read["fact"].examples == ("The bridge is 90 metres long.", "Two men were arrested.")
     assert read["view"].colour == "#648fff"
     assert (read.name, read.version, read.unit) == ("Two labels", "1", "sentence")
+
+
+def test_variables_stand_in_the_order_in_which_they_are_asked(tmp_path):
+    read = read_codebook(codebook(tmp_path, FULL))
+    mood, themes = read.variables
+    assert (mood.key, mood.keys, mood.scale, mood.when) == ("mood", ("1", "2"), "ordinal", ("view",))
+    assert (mood.multiple, mood.required, themes.multiple, themes.required) == (False, True, True, False)
+    assert read.asked("view") == (mood, themes)
+    assert read.asked("fact") == (themes,)
+    assert read.asked(None) == ()
+    assert read.variable("mood") == mood
 
 
 def test_guidelines_stand_in_a_file_beside_the_codebook(tmp_path):
@@ -90,6 +134,24 @@ def test_guidelines_stand_in_a_file_beside_the_codebook(tmp_path):
         (GOOD.replace('key = "view"', ""), "label 2: object missing required field `key`", "docs/codebook.md"),
         (GOOD.replace('"Two men were arrested."', "2"), "label 1 examples[1]: expected `str`", "in quotes"),
         (HEAD + "label = [1, 2]", "label 1: expected `object`, got `int`", "docs/codebook.md"),
+        (FULL.replace('"mood"', '"label"'), "variable 1 has the key 'label'", "choose another"),
+        (FULL.replace('"mood"', '"my mood"'), "variable 1 has the key 'my mood'", "begins with a letter"),
+        (FULL.replace('"themes"', '"mood"'), "variables 1 and 2 have the same key 'mood'", "differ"),
+        (FULL.replace('"Themes"', '"mood"'), "variables 1 and 2 have the same name 'mood'", "differ"),
+        (FULL.replace('"Mood"', '""'), "variable 1 (mood) has an empty name", "people"),
+        (FULL.replace('["view"]', '["views"]'), "variable 1 (mood) is asked after 'views'", "fact, view"),
+        (FULL.replace('"ordinal"', '"interval"'), "variable 1 scale: invalid enum value 'interval'", "docs/codebook"),
+        (FULL.replace("multiple = true", 'multiple = true\nscale = "ordinal"'), "several values", "take out"),
+        (FULL.replace("multiple = true\n", ""), "variable 2 (themes) has too few values", "[[variable.value]]"),
+        (FULL.replace('key = "2"', 'key = "1"'), "variable 1 (mood) values 1 and 2 have the same key '1'", "differ"),
+        (FULL.replace('key = "2"', 'key = "_2"'), "variable 1 (mood) value 2 has the key '_2'", "begin with _"),
+        (FULL.replace('"c"', '"cc"'), "variable 1 (mood) value 1 (1) has the hotkey 'cc'", "one visible"),
+        (FULL.replace('key = "2"', "key = 2"), "variable 1 value 2 key: expected `str`, got `int`", "in quotes"),
+        (FULL.replace("scale =", "scales ="), "variable 1 has an unknown field `scales`", "did you mean `scale`?"),
+        (FULL.replace('definition = "S', 'defintion = "S'), "variable 1 value 2 has an unknown field", "`definition`"),
+        (GOOD + MOOD.replace("[[variable]]", "[variable]"), "the variable is no list", "double brackets"),
+        (GOOD + ONE_VALUE, "variable 1 has only one value", "double brackets"),
+        (GOOD + '[[variable]]\nkey = "a"\nname = "b"', "variable 1: object missing required field `value`", "docs"),
         ('guidelines = "guide.md"' + GOOD, "the guidelines 'guide.md' are not beside", "put them at"),
     ],
 )
@@ -181,6 +243,27 @@ def test_what_can_change_a_judgment_changes_the_fingerprint(tmp_path, before, af
     assert read_codebook(codebook(tmp_path, GOOD.replace(before, after))).fingerprint != one.fingerprint
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ('hotkey = "c"', "", True),
+        ('name = "angry"', 'name = " angry "', True),
+        (MOOD, "", False),
+        ('"mood"', '"moods"', False),
+        ("How does it sound?", "How loud is it?", False),
+        ('when = ["view"]', "", False),
+        ('scale = "ordinal"', "", False),
+        ("required = false", "", False),
+        ("Somebody shouts.", "Somebody cries.", False),
+        ('name = "angry"', 'name = "furious"', False),
+    ],
+)
+def test_variables_count_for_the_fingerprint_as_labels_do(tmp_path, before, after, same):
+    assert before in FULL
+    one = read_codebook(codebook(tmp_path, FULL))
+    assert (read_codebook(codebook(tmp_path, FULL.replace(before, after))).fingerprint == one.fingerprint) is same
+
+
 def test_guidelines_count_for_the_fingerprint_but_not_their_line_endings_or_mark(tmp_path):
     toml = 'guidelines = "guide.md"' + GOOD
     read = {
@@ -205,8 +288,9 @@ def test_a_fingerprint_is_what_it_was_when_the_format_was_made(tmp_path):
     )
 
 
-def test_a_codebook_keeps_its_fingerprint_through_json(tmp_path):
-    read = read_codebook(codebook(tmp_path, GOOD))
+@pytest.mark.parametrize("toml", [GOOD, FULL])
+def test_a_codebook_keeps_its_fingerprint_through_json(tmp_path, toml):
+    read = read_codebook(codebook(tmp_path, toml))
     again = msgspec.json.decode(msgspec.json.encode(read), type=type(read))
     assert again == read
     assert fingerprint(again) == read.fingerprint
@@ -295,9 +379,10 @@ def test_black_text_can_be_read_on_the_carried_colours():
 
 def test_the_codebook_in_the_guide_is_one(tmp_path):
     guide = (Path(__file__).parents[1] / "docs" / "codebook.md").read_text(encoding="utf-8")
-    (toml,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    labels, variables = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
     (tmp_path / "codebook.md").write_text("Be fair.", encoding="utf-8")
-    read = read_codebook(codebook(tmp_path, toml))
+    read = read_codebook(codebook(tmp_path, labels + variables))
+    assert [variable.key for variable in read.variables] == ["tone", "blamed"]
     assert read.keys == ("blames", "no_blame")
     assert read.guidelines == "Be fair."
     for colour in (label.colour for label in read_codebook().labels):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, func, literal_column, select, update
 
+from annotate.codebook import checked_answers, judged
 from annotate.errors import CodebookError
 from annotate.store import schema
 from annotate.store.rows import mapping
 from annotate.store.writer import Transaction
-from annotate.types import Codebook, Label
+from annotate.types import Codebook, Variable
 
 ALL: Final = "*"
 """Stands for every label, and for skips."""
@@ -22,7 +23,6 @@ _ENCODER: Final = msgspec.json.Encoder()
 _TABLE: Final = schema.codebook
 # A literal, for an index of these events alone: asked before every commit, in a ledger of any length.
 _LAST_CHANGE: Final = select(func.max(schema.event.c.seq)).where(schema.event.c.kind == literal_column("'codebook'"))
-_JUDGED: Final = ("key", "name", "question", "definition", "examples")
 
 
 class Change(NamedTuple):
@@ -80,6 +80,12 @@ class Codebooks:
         if label not in self._keys[fingerprint]:
             raise CodebookError(f"the codebook has no label {label!r}", remedy="reload the page")
 
+    def check_answers(
+        self, label: str | None, given: Mapping[str, Any], fingerprint: str, *, complete: bool
+    ) -> dict[str, str | list[str]]:
+        """Return answers to a codebook's variables in its form; see :func:`annotate.codebook.checked_answers`."""
+        return checked_answers(self.get(fingerprint), label, given, complete=complete)
+
     def again(self, label: str | None, fingerprint: str | None) -> int | None:
         """Return the last change that asks for a decision made under a codebook to be made again, or None."""
         for change in reversed(self.changes):
@@ -100,13 +106,33 @@ def to_code_again(old: Codebook, new: Codebook) -> tuple[str, ...]:
 
     Where labels are asked in another order, one is new, or unit or guidelines changed, any unit may now get another
     label. Where only a label's own words changed, those units that carry it; units that carry another label might now
-    carry it too, which is for the lead to judge.
+    carry it too, which is for the lead to judge. Where a variable is new or its words changed, those units after whose
+    label it is asked; where one is gone, none.
     """
     kept = tuple(key for key in new.keys if key in old.keys)
     was = tuple(key for key in old.keys if key in new.keys)
     if kept != was or len(kept) < len(new.keys) or (old.unit, old.guidelines) != (new.unit, new.guidelines):
         return (ALL,)
-    return tuple(label.key for label in old.labels if label.key not in kept or _differ(label, new[label.key]))
+    again = {label.key for label in old.labels if label.key not in kept or judged(label) != judged(new[label.key])}
+    for variable in new.variables:
+        again |= _to_answer_again(_find(old, variable.key), variable, kept)
+    return tuple(key for key in old.keys if key in again)
+
+
+def _to_answer_again(old: Variable | None, new: Variable, labels: Iterable[str]) -> set[str]:
+    """Return the labels whose units have no answer to a variable, or one that was given to other words."""
+    asked = {label for label in labels if new.follows(label)}
+    if old is None or judged(_everywhere(old)) != judged(_everywhere(new)):
+        return asked
+    return {label for label in asked if not old.follows(label)}
+
+
+def _everywhere(variable: Variable) -> Variable:
+    return msgspec.structs.replace(variable, when=())
+
+
+def _find(codebook: Codebook, key: str) -> Variable | None:
+    return next((variable for variable in codebook.variables if variable.key == key), None)
 
 
 def adopt(transaction: Transaction, codebook: Codebook, again: Iterable[str], client: str) -> int:
@@ -140,7 +166,3 @@ def mark_again(connection: Connection, codebooks: Codebooks) -> int:
         if wanted[row.id] != row.again:
             connection.execute(update(table).where(table.c.id == row.id).values(again=wanted[row.id]))
     return sum(change is not None for change in wanted.values())
-
-
-def _differ(old: Label, new: Label) -> bool:
-    return any(getattr(old, field) != getattr(new, field) for field in _JUDGED)

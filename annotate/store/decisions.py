@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import and_, exists, func, not_, or_, select
 
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
@@ -18,7 +19,7 @@ Entry = Decision | Step | Remark
 _EVENT: Final = schema.event
 _ASSIGNMENT: Final = schema.assignment
 _ASSIGNED: Final = (
-    select(_ASSIGNMENT, schema.unit.c.start, schema.unit.c.end, schema.round_.c.closed)
+    select(_ASSIGNMENT, schema.unit.c.start, schema.unit.c.end, schema.round_.c.closed, schema.round_.c.purpose)
     .join(schema.unit, schema.unit.c.id == _ASSIGNMENT.c.unit)
     .join(schema.round_, schema.round_.c.id == _ASSIGNMENT.c.round)
 )
@@ -51,7 +52,7 @@ def take(transaction: Transaction, entry: Entry, codebooks: Codebooks) -> Receip
     NotAssigned
         If the coder was not given the unit.
     CodebookError
-        If the label is not in the codebook that the coder saw.
+        If the label or an answer is not in the codebook that the coder saw, or an answer is missing.
     InputError
         If spans lie outside the unit, or a text can't be stored.
     """
@@ -72,6 +73,7 @@ def take(transaction: Transaction, entry: Entry, codebooks: Codebooks) -> Receip
 def _decide(transaction: Transaction, decision: Decision, codebooks: Codebooks) -> Receipt:
     assigned = _assigned(transaction, decision)
     _check_spans(decision, assigned["start"], assigned["end"])
+    decision = _answered(decision, codebooks, assigned["purpose"])
     lost = _overtaken(transaction, decision, assigned["decision"], again=assigned["again"] is not None)
     if lost is not None:
         return lost
@@ -84,7 +86,7 @@ def _adjudicate(transaction: Transaction, decision: Decision, codebooks: Codeboo
     transaction.flush()
     unit, draw, round_ = schema.unit, schema.draw, schema.round_
     drawn = transaction.connection.execute(
-        select(unit.c.start, unit.c.end, round_.c.closed)
+        select(unit.c.start, unit.c.end, round_.c.purpose)
         .join(draw, draw.c.unit == unit.c.id)
         .join(round_, round_.c.id == draw.c.round)
         .where(draw.c.round == decision.round, draw.c.unit == decision.unit)
@@ -92,6 +94,7 @@ def _adjudicate(transaction: Transaction, decision: Decision, codebooks: Codeboo
     if drawn is None:
         raise NotAssigned(f"unit {decision.unit} was not drawn in round {decision.round}", remedy="reload the page")
     _check_spans(decision, drawn.start, drawn.end)
+    decision = _answered(decision, codebooks, drawn.purpose)
     current = _adjudicated(transaction, decision.round, decision.unit)
     lost = _overtaken(transaction, decision, current)
     if lost is not None:
@@ -274,12 +277,18 @@ def _check(decision: Decision, codebooks: Codebooks) -> None:
         if decision.label is not None:
             raise InputError("a skipped unit has no label", where=f"unit {decision.unit}")
         return
-    if decision.label is None and not decision.variables:
+    if decision.label is None:
         raise CodebookError("a judgment needs a label", where=f"unit {decision.unit}", remedy="choose one, or skip")
     fingerprint = decision.codebook or codebooks.present.fingerprint
-    codebooks.get(fingerprint)
-    if decision.label is not None:
-        codebooks.check_label(decision.label, fingerprint)
+    codebooks.check_label(decision.label, fingerprint)
+
+
+def _answered(decision: Decision, codebooks: Codebooks, purpose: str) -> Decision:
+    """Return a decision with its answers in the codebook's form; what comes from elsewhere may lack some."""
+    fingerprint = decision.codebook or codebooks.present.fingerprint
+    complete = purpose != "import"
+    given = codebooks.check_answers(decision.label, decision.variables, fingerprint, complete=complete)
+    return decision if given == decision.variables else msgspec.structs.replace(decision, variables=given)
 
 
 def _check_spans(decision: Decision, start: int, end: int) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from stores import judge
+from stores import ISSUES, TONE, judge
 
 from annotate.codebook import fingerprint, read_codebook
 from annotate.errors import CodebookError
@@ -10,6 +10,7 @@ from annotate.store import ALL, Step
 from annotate.store.codebooks import to_code_again
 
 OLD = read_codebook()
+replaced = msgspec.structs.replace
 
 
 def changed(book=OLD, **fields):
@@ -47,6 +48,30 @@ class TestWhatIsCodedAgain:
     )
     def test_is_everything_where_any_unit_may_change(self, new):
         assert to_code_again(OLD, new) == (ALL,)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "again"),
+        [
+            ((), (TONE,), TONE.when),
+            ((TONE,), (TONE, ISSUES), ISSUES.when),
+            ((), (replaced(TONE, when=()),), OLD.keys),
+            ((TONE,), (replaced(TONE, question="How loud?"),), TONE.when),
+            ((TONE,), (replaced(TONE, values=TONE.values[:2]),), TONE.when),
+            ((TONE,), (replaced(TONE, required=False),), TONE.when),
+            ((TONE,), (replaced(TONE, when=(*TONE.when, "quoted_official")),), ("quoted_official",)),
+            ((TONE,), (replaced(TONE, when=TONE.when[:1]),), ()),
+            ((TONE, ISSUES), (ISSUES, TONE), ()),
+            ((TONE, ISSUES), (TONE,), ()),
+            ((TONE,), (replaced(TONE, values=tuple(replaced(one, hotkey=None) for one in TONE.values)),), ()),
+        ],
+        ids=[
+            "new", "another", "new, always asked", "question", "value gone", "not required", "asked more often",
+            "asked less often", "order", "gone", "hotkeys",
+        ],
+    )  # fmt: skip
+    def test_is_what_has_no_answer_to_a_variable_or_one_given_to_other_words(self, old, new, again):
+        found = to_code_again(changed(variables=old), changed(variables=new))
+        assert found == tuple(key for key in OLD.keys if key in again)
 
     def test_is_nothing_where_no_word_changed(self):
         colours = tuple(msgspec.structs.replace(label, colour="#000000", hotkey=None) for label in OLD.labels)

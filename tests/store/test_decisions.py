@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from stores import CODERS, everything_round, judge
+from stores import CODERS, asking, everything_round, judge
 
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
 from annotate.store import Decision, Remark, Step
@@ -25,6 +25,7 @@ class TestADecision:
         assert in_force(store) == {3: "quoted_official"}
 
     def test_keeps_all_that_was_sent_with_it(self, store, client):
+        store.adopt(asking(), again=())
         unit = store.units([2])[0].sentence
         sent = Decision(
             client=client(),
@@ -32,7 +33,7 @@ class TestADecision:
             round=1,
             unit=2,
             label="factual_claim",
-            variables={"tone": "sharp", "issues": ["roads", "œuvre 🌉"]},
+            variables={"tone": "sharp", "issues": ["roads", "schools"]},
             spans=((unit.start, unit.start + 3), (unit.end - 2, unit.end)),
             unsure=True,
             note="\u202eas the minister says\u2028🙂",
