@@ -16,6 +16,7 @@ NutgrafError
 ├── ProjectError        no project here, or a wish that contradicts what the project holds
 │   ├── NotAssigned     a decision about a unit that the coder was not given
 │   └── StoreRefused    a database that is in use, broken, tampered with or from a newer nutgraf
+├── ServerFailed        an annotation server that does not answer, refuses, or holds something else than it should
 └── MissingExtra        an optional part is not installed
 """
 
@@ -117,6 +118,10 @@ class NotAssigned(ProjectError):
 
 class StoreRefused(ProjectError):
     """A project's database that is in use, broken, tampered with or made by a newer nutgraf."""
+
+
+class ServerFailed(NutgrafError):
+    """An annotation server that does not answer, refuses, or holds something else than it should."""
 
 
 class MissingExtra(NutgrafError):

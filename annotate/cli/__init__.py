@@ -27,6 +27,8 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "add": ("annotate.cli.add", "Add articles to a project."),
     "sample": ("annotate.cli.sample", "Draw a round of units to code, with known probabilities."),
     "label": ("annotate.cli.label", "Label in the browser, alone or as a team."),
+    "push": ("annotate.cli.push", "Bring a round to doccano or Label Studio."),
+    "pull": ("annotate.cli.pull", "Bring back what coders judged there."),
     "status": ("annotate.cli.status", "Say what is in a project and how far its coders are."),
     "codebook": ("annotate.cli.codebook", "Take a changed codebook into use; say what is coded again."),
     "backup": ("annotate.cli.backup", "Copy a project's database while it is in use."),

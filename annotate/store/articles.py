@@ -138,15 +138,20 @@ def units(connection: Connection, wanted: Sequence[int]) -> list[Unit]:
     ProjectError
         If there is no such unit.
     """
-    numbers: set[int] = set()
-    for first in range(0, len(wanted), _LISTED):
-        some = wanted[first : first + _LISTED]
-        numbers.update(connection.scalars(select(_UNIT.c.article).where(_UNIT.c.id.in_(some)).distinct()))
-    found = {unit.id: unit for number in sorted(numbers) for unit in page(connection, number).units}
+    found = {unit.id: unit for number in numbers_with(connection, wanted) for unit in page(connection, number).units}
     missing = [number for number in wanted if number not in found]
     if missing:
         raise ProjectError(f"there is no unit {missing[0]}")
     return [found[number] for number in wanted]
+
+
+def numbers_with(connection: Connection, units: Sequence[int]) -> list[int]:
+    """Return the numbers of the articles that some units stand in, ascending."""
+    numbers: set[int] = set()
+    for first in range(0, len(units), _LISTED):
+        some = units[first : first + _LISTED]
+        numbers.update(connection.scalars(select(_UNIT.c.article).where(_UNIT.c.id.in_(some)).distinct()))
+    return sorted(numbers)
 
 
 def frame(connection: Connection) -> list[Frame]:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, insert, select
 
-from annotate.store import codebooks, decisions
+from annotate.store import codebooks, decisions, schema
 from annotate.store.engine import WRITING, Owner, database_url, describe, guarded, open_engine
 from annotate.store.writer import Clock, Job, Transaction, Writer, clock
 
@@ -61,6 +61,25 @@ class Base:
         """
         with guarded(self.where):
             self._owner.take()
+
+    def identity(self) -> str:
+        """Return what tells this project from all others, wherever it is copied to."""
+        return self.remembered("id")["id"]
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep something about the project that is no event; what stood under the key is replaced."""
+
+        def keep(transaction: Transaction) -> None:
+            transaction.connection.execute(delete(schema.project).where(schema.project.c.key == key))
+            transaction.connection.execute(insert(schema.project), {"key": key, "value": value})
+
+        self.write(keep)
+
+    def remembered(self, prefix: str) -> dict[str, str]:
+        """Return what is kept under keys that begin with a prefix."""
+        with self.reading() as connection:
+            kept = connection.execute(select(schema.project).order_by(schema.project.c.key))
+            return {row.key: row.value for row in kept if row.key.startswith(prefix)}
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

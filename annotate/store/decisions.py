@@ -105,7 +105,10 @@ def _adjudicate(transaction: Transaction, decision: Decision, codebooks: Codeboo
 
 def _step(transaction: Transaction, step: Step, codebooks: Codebooks) -> Receipt:
     transaction.flush()
-    top = _undoable(transaction, step) if step.kind == "undo" else _redoable(transaction, step)
+    if step.unit is not None:
+        top = _withdrawable(transaction, step)
+    else:
+        top = _undoable(transaction, step) if step.kind == "undo" else _redoable(transaction, step)
     if top is None:
         return Receipt("nothing")
     decision = top if step.kind == "undo" else _row(transaction, top["supersedes"])
@@ -241,6 +244,14 @@ def _undoable(transaction: Transaction, step: Step) -> dict[str, Any] | None:
     query = select(_EVENT).where(_of(step), _EVENT.c.kind.in_(_LANES[step.lane]), _NOT_UNDONE)
     found = transaction.connection.execute(query.order_by(_EVENT.c.seq.desc()).limit(1)).mappings().one_or_none()
     return None if found is None else dict(found)
+
+
+def _withdrawable(transaction: Transaction, step: Step) -> dict[str, Any] | None:
+    """Return the coder's decision in force for one unit."""
+    if step.kind != "undo" or step.lane != "coding":
+        raise InputError("only a coder's own decision about a unit can be taken back by the unit")
+    seq = _assigned(transaction, step, unit=step.unit, open_only=False)["decision"]
+    return None if seq is None else _row(transaction, seq)
 
 
 def _redoable(transaction: Transaction, step: Step) -> dict[str, Any] | None:

@@ -134,6 +134,11 @@ class Store(People):
         with self.reading() as connection:
             return work.history(connection, unit, round_)
 
+    def course(self, round_: int, coder: str) -> list[Event]:
+        """Return what a coder decided, took back and took up again in a round, in order."""
+        with self.reading() as connection:
+            return work.course(connection, round_, coder)
+
     def events(self, *, after: int = 0) -> Iterator[Event]:
         """Yield all events behind a number, in order."""
         with self.reading() as connection:
@@ -196,6 +201,12 @@ class Store(People):
         """Yield every article, in the order they were added."""
         with self.reading() as connection:
             yield from articles.every(connection)
+
+    def pages_with(self, units: Sequence[int]) -> Iterator[Page]:
+        """Yield the articles that some units stand in, in the order they were added, each with all its units."""
+        with self.reading() as connection:
+            numbers = articles.numbers_with(connection, units)
+        yield from map(self.page, numbers)
 
     def units(self, numbers: Sequence[int]) -> list[Unit]:
         """Return units by their numbers, in the order given."""

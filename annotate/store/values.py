@@ -170,6 +170,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     base
         The event that the sender means to take back: for an undo a decision, for a redo an undo. If it is not the one
         on top, nothing is stored. None takes whatever is on top.
+    unit
+        An undo only: take back the decision in force for this unit, wherever in the stack it stands.
     """
 
     client: str
@@ -178,6 +180,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     kind: Literal["undo", "redo"]
     lane: Literal["coding", "adjudication"] = "coding"
     base: int | None = None
+    unit: int | None = None
     client_time: int | None = None
 
 

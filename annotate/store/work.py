@@ -123,6 +123,16 @@ def history(connection: Connection, unit: int, round_: int | None = None) -> lis
     return [rows.event(row) for row in connection.execute(query).mappings()]
 
 
+def course(connection: Connection, round_: int, coder: str) -> list[Event]:
+    """Return what a coder decided, took back and took up again in a round, in order."""
+    query = (
+        select(_EVENT)
+        .where(_EVENT.c.coder == coder, _EVENT.c.round == round_, _EVENT.c.kind.in_((*DECISIONS, "undo", "redo")))
+        .order_by(_EVENT.c.seq)
+    )
+    return [rows.event(row) for row in connection.execute(query).mappings()]
+
+
 def events(connection: Connection, *, after: int = 0) -> Iterator[Event]:
     """Yield all events behind a number, in order, without holding them all in memory."""
     while True:
