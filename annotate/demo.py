@@ -29,6 +29,7 @@ from annotate.types import Article, Codebook, Sentence
 
 CODER: Final = "coder-a"
 REPORT: Final = "report.html"
+_RECIPE: Final = "linear"  # a second stage has nothing to learn from one article
 
 
 def run_demo(folder: str | Path, *, say: Callable[[str], None], force: bool = False) -> Path:
@@ -59,7 +60,7 @@ def run_demo(folder: str | Path, *, say: Callable[[str], None], force: bool = Fa
         say("2. wrote them for annotation: doccano/, datasets/, sentences.jsonl")
         data = read_labelled(carried("data", "gold", "labels.jsonl"), codebook, texts=[carried("seeds")], coder=CODER)
         say(f"3. read {len(data.y)} labels of these articles, given by {data.coder}")
-        evaluation, _ = evaluate(data, folds=0)
+        evaluation, _ = evaluate(data, recipe=_RECIPE, folds=0)
         keywords, majority = (evaluation.baselines[name].macro_f1.estimate for name in ("keywords", "majority"))
         say(
             "4. trained on one article, tested on the other, both ways: macro-F1"
@@ -87,7 +88,7 @@ def _label_unseen(
 ) -> MarkedArticle:
     """Train on the other articles, keep the model, label this one, keep the predictions."""
     others = data.only(data.articles != article.id)
-    model = train(others, name=f"without-{article.id[:3]}")
+    model = train(others, recipe=_RECIPE, name=f"without-{article.id[:3]}")
     model.save(folder / f"model-without-{article.id}")
     predictions = list(model.predict(sentences))
     write_table(folder / f"predictions-{article.id}.jsonl", predictions, (*COLUMNS, "label", "probabilities", "model"))
@@ -123,7 +124,7 @@ def _evaluate_gold(codebook: Codebook, say: Callable[[str], None]) -> Evaluation
     gold = Path(corpora) / "gold"
     data = read_labelled(gold / "labels.jsonl", codebook, texts=[gold / "text"], coder=CODER)
     say(f"7. cross-validating on {len(data.y)} sentences of {len(np.unique(data.articles))} gold documents …")
-    evaluation, _ = evaluate(data)
+    evaluation, _ = evaluate(data, recipe=_RECIPE)
     say(f"   macro-F1 {evaluation.scores.macro_f1}: {evaluation.split}, labelled by {evaluation.coder}")
     return evaluation
 

@@ -11,6 +11,7 @@ NutgrafError
 ├── OutputExists        nothing is overwritten unless the user says so
 ├── OutputFailed        the disk is full, the folder is read-only
 ├── CodebookError       a codebook that contradicts itself, or a label it does not hold
+├── RecipeError         a recipe that names no estimator, or settings it does not take
 ├── NotHonest           a figure that would mislead is refused
 ├── ModelRefused        a model file that is changed, unsafe or made for something else
 ├── ProjectError        no project here, or a wish that contradicts what the project holds
@@ -98,6 +99,10 @@ class OutputFailed(NutgrafError):
 
 class CodebookError(NutgrafError):
     """A codebook that contradicts itself, or a label it does not hold."""
+
+
+class RecipeError(NutgrafError):
+    """A recipe that names no estimator, or settings that the estimator does not take."""
 
 
 class NotHonest(NutgrafError):

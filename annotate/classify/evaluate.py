@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from annotate.classify.baselines import KeywordBaseline, MajorityBaseline
 from annotate.classify.labelled import Labelled
-from annotate.classify.recipes import DEFAULT, build
+from annotate.classify.recipes import DEFAULT, Recipe, build, read_recipe
 from annotate.classify.scores import Interval, Scores, difference, macro_f1, score
 from annotate.classify.splits import Fold, Split, at_random, by_article, refuse_untrainable
 from annotate.classify.trust import Calibration, Coverage, calibration, coverage_curve, indicator
@@ -129,7 +130,7 @@ class OutOfFold(msgspec.Struct, frozen=True, eq=False):
 def evaluate(
     data: Labelled,
     *,
-    recipe: str = DEFAULT,
+    recipe: str | Path | Recipe = DEFAULT,
     folds: int = 5,
     seed: int = 0,
     split: Split | None = None,
@@ -141,6 +142,8 @@ def evaluate(
     ----------
     data
         The labelled sample.
+    recipe
+        A recipe, its name, or the path of a file that holds one.
     folds
         Number of folds by article; 0 leaves one article out at a time.
     seed
@@ -155,6 +158,7 @@ def evaluate(
     NotHonest
         See :func:`annotate.classify.splits.by_article` and :func:`annotate.classify.splits.refuse_untrainable`.
     """
+    recipe = read_recipe(recipe)
     split = by_article(data, folds, seed=seed) if split is None else split
     refuse_untrainable(data, split)
     # Starting processes costs seconds that a small sample never earns back.
@@ -167,7 +171,7 @@ def evaluate(
         if progress is not None:
             progress(1)
     result = OutOfFold(probabilities, data.labels)
-    return _summary(data, result, split, recipe=recipe, seed=seed), result
+    return _summary(data, result, split, recipe=recipe.name, seed=seed), result
 
 
 def with_rival(
@@ -175,23 +179,25 @@ def with_rival(
     own: OutOfFold,
     data: Labelled,
     split: Split,
-    rival: str,
+    rival: str | Path | Recipe,
     *,
     seed: int = 0,
     progress: Callable[[int], object] | None = None,
 ) -> Evaluation:
     """Return the evaluation with another recipe on the same folds beside it."""
+    rival = read_recipe(rival)
     other, theirs = evaluate(data, recipe=rival, split=split, seed=seed, progress=progress)
     rows = split.tested
     lead = difference(
         data.y[rows], own.predicted[rows], theirs.predicted[rows], data.groups[rows], data.labels, seed=seed
     )
-    return msgspec.structs.replace(evaluation, rival=Rival(rival, other.scores.macro_f1, lead))
+    return msgspec.structs.replace(evaluation, rival=Rival(rival.name, other.scores.macro_f1, lead))
 
 
 def with_random_split(
     evaluation: Evaluation,
     data: Labelled,
+    recipe: str | Path | Recipe,
     *,
     folds: int,
     seed: int = 0,
@@ -199,7 +205,7 @@ def with_random_split(
 ) -> Evaluation:
     """Return the evaluation with what a split of sentences at random would have said."""
     split = at_random(data, folds, seed=seed)
-    leaking, _ = evaluate(data, recipe=evaluation.recipe, split=split, seed=seed, progress=progress)
+    leaking, _ = evaluate(data, recipe=recipe, split=split, seed=seed, progress=progress)
     return msgspec.structs.replace(evaluation, random_split=leaking.scores.macro_f1)
 
 
@@ -235,7 +241,7 @@ def _place(unit: Unit) -> tuple[str, int, int]:
     return unit.sentence.article, unit.sentence.start, unit.sentence.end
 
 
-def _fit_and_predict(data: Labelled, recipe: str, fold: Fold) -> NDArray[np.float64]:
+def _fit_and_predict(data: Labelled, recipe: Recipe, fold: Fold) -> NDArray[np.float64]:
     train, test = fold
     estimator = build(recipe)
     with threadpool_limits(limits=1):

@@ -3,10 +3,11 @@
 A model is a folder:
 
 - ``model.skops``: the estimator as skops writes it, made canonical so that the same training gives the same bytes;
-- ``manifest.json``: format number, labels, codebook fingerprint, recipe, versions, what it was trained on, and the
-  SHA-256 of ``model.skops``.
+- ``recipe.toml``: how it was built, every setting;
+- ``manifest.json``: format number, labels, codebook fingerprint, versions, what it was trained on, and the SHA-256 of
+  ``model.skops`` and of ``recipe.toml``.
 
-Loading checks the manifest, then the hash, then the types, and builds nothing before all three agree. Then the model
+Loading checks the manifest, then the hashes, then the types, and builds nothing before all agree. Then the model
 has to say of a small page what it said after training: a model that other versions of the code under it would make
 answer differently is refused.
 """
@@ -30,14 +31,14 @@ from threadpoolctl import threadpool_limits
 from annotate import __version__
 from annotate.classify import skops_archive
 from annotate.classify.labelled import Labelled
-from annotate.classify.recipes import DEFAULT, build
+from annotate.classify.recipes import DEFAULT, Recipe, build, read_recipe
 from annotate.classify.units import Sample, sample
 from annotate.errors import ModelRefused, NotHonest
 from annotate.outputs import new_folder
 from annotate.types import Prediction, Sentence
 
 FORMAT: Final = 1
-_MODEL, _MANIFEST = "model.skops", "manifest.json"
+_MODEL, _RECIPE, _MANIFEST = "model.skops", "recipe.toml", "manifest.json"
 _CHUNK = 4096
 
 
@@ -65,7 +66,8 @@ class TrainedOn(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """What stands beside the estimator.
 
-    ``model_sha256`` is the hash of ``model.skops``; ``probe`` holds the probabilities that the model gave to the
+    ``recipe`` is the recipe's name; ``recipe_sha256`` and ``model_sha256`` are the hashes of ``recipe.toml`` and
+    ``model.skops``; ``probe`` holds the probabilities that the model gave to the
     sentences of a small page after training, a row a sentence, in the order of ``labels``.
     """
 
@@ -77,6 +79,7 @@ class Manifest(msgspec.Struct, frozen=True):
     trained_on: TrainedOn
     versions: dict[str, str]
     probe: tuple[tuple[float, ...], ...]
+    recipe_sha256: str
     model_sha256: str
     manifest_sha256: str = ""
 
@@ -98,11 +101,14 @@ class Model(msgspec.Struct, frozen=True, eq=False):
         What it is and what it learnt from.
     content
         The estimator as it stands in ``model.skops``.
+    recipe
+        How it was built, as it stands in ``recipe.toml``.
     """
 
     estimator: Any
     manifest: Manifest
     content: bytes
+    recipe: str
 
     @property
     def id(self) -> str:
@@ -149,17 +155,28 @@ class Model(msgspec.Struct, frozen=True, eq=False):
         """
         with new_folder(folder, force=force) as new:
             (new / _MODEL).write_bytes(self.content)
+            (new / _RECIPE).write_bytes(self.recipe.encode())
             (new / _MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(self.manifest), indent=2) + b"\n")
 
 
-def train(data: Labelled, *, recipe: str = DEFAULT, name: str | None = None) -> Model:
+def train(data: Labelled, *, recipe: str | Path | Recipe = DEFAULT, name: str | None = None) -> Model:
     """Train a classifier on a labelled sample.
+
+    Parameters
+    ----------
+    recipe
+        A recipe, its name, or the path of a file that holds one.
+    name
+        What predictions call the model; else the recipe's name.
 
     Raises
     ------
+    RecipeError
+        See :func:`annotate.classify.recipes.read_recipe`.
     NotHonest
         If fewer than two labels occur: there is nothing to tell apart.
     """
+    recipe = read_recipe(recipe)
     counts = {label: int((data.y == label).sum()) for label in data.labels}
     if sum(n > 0 for n in counts.values()) < 2:
         only = next((label for label, n in counts.items() if n), "none")
@@ -172,8 +189,8 @@ def train(data: Labelled, *, recipe: str = DEFAULT, name: str | None = None) -> 
     content = skops_archive.dumps(estimator)
     manifest = Manifest(
         format=FORMAT,
-        name=name or recipe,
-        recipe=recipe,
+        name=name or recipe.name,
+        recipe=recipe.name,
         labels=data.labels,
         codebook=data.codebook,
         trained_on=TrainedOn(
@@ -185,10 +202,11 @@ def train(data: Labelled, *, recipe: str = DEFAULT, name: str | None = None) -> 
         ),
         versions=_versions(),
         probe=_probe(estimator, data.labels),
+        recipe_sha256=hashlib.sha256(recipe.as_toml().encode()).hexdigest(),
         model_sha256=hashlib.sha256(content).hexdigest(),
     )
     manifest = msgspec.structs.replace(manifest, manifest_sha256=_manifest_hash(manifest))
-    return Model(estimator, manifest, content)
+    return Model(estimator, manifest, content, recipe.as_toml())
 
 
 def load_model(folder: str | Path, *, codebook: str | None = None) -> Model:
@@ -213,17 +231,11 @@ def load_model(folder: str | Path, *, codebook: str | None = None) -> Model:
         raise ModelRefused(
             "was trained with another codebook", where=folder, remedy="train it again on labels of this codebook"
         )
-    try:
-        content = (folder / _MODEL).read_bytes()
-    except OSError as error:
-        raise ModelRefused(
-            f"{_MODEL} can't be read ({error.strerror})", where=folder, remedy="copy it again, whole"
-        ) from error
-    if hashlib.sha256(content).hexdigest() != manifest.model_sha256:
-        raise ModelRefused(f"{_MODEL} was changed after training", where=folder, remedy="copy it again from its source")
+    recipe = _unchanged(folder / _RECIPE, manifest.recipe_sha256).decode()
+    content = _unchanged(folder / _MODEL, manifest.model_sha256)
     estimator = skops_archive.loads(content, where=folder / _MODEL)
     _refuse_other_answers(estimator, manifest, folder)
-    return Model(estimator, manifest, content)
+    return Model(estimator, manifest, content, recipe)
 
 
 def rounded(probabilities: np.ndarray[Any, Any]) -> list[float]:
@@ -299,6 +311,21 @@ def _read_manifest(folder: Path) -> Manifest:
             f"{_MANIFEST} was changed after training", where=folder, remedy="copy it again from its source"
         )
     return manifest
+
+
+def _unchanged(file: Path, sha256: str) -> bytes:
+    """Return a file's content, or raise :class:`ModelRefused` if it is not what the manifest says."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ModelRefused(
+            f"{file.name} can't be read ({error.strerror})", where=file.parent, remedy="copy it again, whole"
+        ) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelRefused(
+            f"{file.name} was changed after training", where=file.parent, remedy="copy it again from its source"
+        )
+    return content
 
 
 def _manifest_hash(manifest: Manifest) -> str:

@@ -10,9 +10,10 @@ cross-fitted too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -24,7 +25,7 @@ from annotate.classify.features import ReaderFeatures
 from annotate.classify.features.lexicon import read_lexicon
 from annotate.classify.features.reading import Reading
 from annotate.classify.features.texts import texts
-from annotate.classify.stages import Calibration, Codes, Counts, Floats, LinearView, Networks
+from annotate.classify.stages import Calibration, Codes, Counts, Floats, LinearView, Networks, few_values
 from annotate.classify.units import Page, Sample, pages
 
 VIEWS: Final = {
@@ -66,11 +67,11 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         language: str = "en",
-        n_folds: int = 5,
-        n_rounds: int = 150,
-        n_networks: int = 5,
+        n_folds: Annotated[int, Meta(ge=2)] = 5,
+        n_rounds: Annotated[int, Meta(ge=1)] = 150,
+        n_networks: Annotated[int, Meta(ge=1)] = 5,
         calibrate: bool = True,
-        random_state: int = 0,
+        random_state: Annotated[int, Meta(ge=0)] = 0,
     ) -> None:
         self.language = language
         self.n_folds = n_folds
@@ -166,7 +167,7 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         networks = Networks(self.n_networks, len(self.classes_), self.random_state).fit(stacked, codes, weight)
         if len(networks.seen_) == 1:
             return [networks]
-        return [trees.fit(stacked, codes, sample_weight=weight), networks]
+        return [trees.fit(few_values(stacked), codes, sample_weight=weight), networks]
 
     def _mean(self, members: Sequence[Any], stacked: Floats) -> Floats:
         total = np.zeros((len(stacked), len(self.classes_)))

@@ -19,6 +19,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "export": ("annotate.cli.export", "Write sentences for doccano, a spreadsheet or Hugging Face datasets."),
     "train": ("annotate.cli.train", "Train a classifier on labelled sentences."),
     "evaluate": ("annotate.cli.evaluate", "Cross-validate a classifier by article."),
+    "recipe": ("annotate.cli.recipe", "Print a recipe of a classifier, to make your own from it."),
     "predict": ("annotate.cli.predict", "Label the sentences of new articles."),
     "inspect": ("annotate.cli.inspect", "Show where classifier and labels disagree."),
     "agree": ("annotate.cli.agree", "Say how far coders agree, with intervals."),

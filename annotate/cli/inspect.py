@@ -10,10 +10,7 @@ import msgspec
 from annotate.classify.evaluate import evaluate
 from annotate.classify.inspect import Disagreement, confident_errors, likely_wrong_labels
 from annotate.classify.splits import by_article
-from annotate.cli import arguments
-from annotate.cli.recipe import option as recipe_option
-from annotate.codebook import read_codebook
-from annotate.exchange.labelled import read_labelled
+from annotate.cli import arguments, learning
 from annotate.outputs import refuse_existing
 from annotate.tables import extension, write_table
 
@@ -22,26 +19,11 @@ _BLIND = ("article", "index", "start", "end", "text", "before", "after")
 
 
 @click.command("inspect")
-@arguments.labels
+@learning.task
 @arguments.out("Table of units to code again, blind: .jsonl, .csv or .parquet.")
 @click.option("--most", type=click.IntRange(1), default=10, show_default=True, help="Errors and labels to show.")
-@recipe_option
-@click.option("--folds", type=click.IntRange(0), default=5, show_default=True, help="Folds by article.")
-@arguments.seed("Of the folds.")
-@arguments.codebook
-def command(
-    labels: str,
-    texts: tuple[str, ...],
-    coder: str | None,
-    out: str | None,
-    *,
-    force: bool,
-    most: int,
-    recipe: str,
-    folds: int,
-    seed: int,
-    codebook_path: str | None,
-) -> None:
+@learning.folds
+def command(task: learning.Task, out: str | None, *, force: bool, most: int, folds: int, seed: int) -> None:
     """Show where classifier and labels disagree, and which labels are likely to be wrong.
 
     Every prediction is by a model that saw nothing of the article. With `--out`, the units whose label is in doubt are
@@ -54,10 +36,10 @@ def command(
     if out is not None:
         extension(out)
         refuse_existing(out, force=force)
-    data = read_labelled(labels, read_codebook(codebook_path), texts=texts, coder=coder, on_note=arguments.tell)
+    data = task.read()
     split = by_article(data, folds, seed=seed)
     with arguments.Bar("Folds", len(split.folds)) as done:
-        _, out_of_fold = evaluate(data, recipe=recipe, split=split, seed=seed, progress=done)
+        _, out_of_fold = evaluate(data, recipe=task.recipe, split=split, seed=seed, progress=done)
     errors = confident_errors(data, out_of_fold, most=most)
     suspects = likely_wrong_labels(data, out_of_fold)
     click.echo(f"# The most confident of {(out_of_fold.predicted != data.y).sum()} errors in {len(data.y)} sentences\n")

@@ -1,23 +1,27 @@
-"""The option that verbs which learn share; apart from the others, for it imports scikit-learn."""
+"""``nutgraf recipe``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import click
 
-from annotate.classify.recipes import DEFAULT, RECIPES
+from annotate.classify.recipes import DEFAULT, packaged, packaged_file
+from annotate.cli import arguments
+from annotate.outputs import STDOUT, new_file
 
-F = TypeVar("F", bound=Callable[..., Any])
 
+@click.command("recipe")
+@click.argument("name", type=click.Choice(packaged()), default=DEFAULT)
+@arguments.out("File to write, such as my.toml; else standard output.", default=STDOUT)
+def command(name: str, out: str, *, force: bool) -> None:
+    """Print a recipe that nutgraf comes with, to change it and use it as your own.
 
-def option(function: F) -> F:
-    """Add ``--recipe``."""
-    return click.option(
-        "--recipe",
-        type=click.Choice(list(RECIPES)),
-        default=DEFAULT,
-        show_default=True,
-        help="How to build the classifier.",
-    )(function)
+    A recipe says in TOML how a classifier is built. `train`, `evaluate` and `inspect` take one by name or by path; a
+    table [grid] leaves settings open, to be chosen in training.
+
+    \b
+    Example
+      nutgraf recipe fast -o my.toml
+      nutgraf evaluate labelled.jsonl --recipe my.toml --against fast
+    """
+    with new_file(out, force=force) as stream:
+        stream.write(packaged_file(name).read_bytes())

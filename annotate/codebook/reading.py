@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,11 +12,10 @@ import msgspec
 from annotate.codebook.checks import check_labels, check_variables
 from annotate.codebook.identity import fingerprint
 from annotate.errors import CodebookError
-from annotate.files import open_stream, read_whole
 from annotate.resources import carried
+from annotate.toml_files import meant, parse, read_text
 from annotate.types import Codebook, Label, Value, Variable
 
-_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _NUMBERED: Final = re.compile(r"\.?\b(label|variable|value)\[(\d+)\]\.?")
 
 
@@ -49,7 +46,7 @@ def read_codebook(path: str | Path | None = None) -> Codebook:
         If it is not UTF-8, not TOML, lacks or misspells a field, contradicts itself, or its guidelines are not there.
     """
     path = carried("data", "codebook.toml") if path is None else Path(path)
-    table = _parse(_read_text(path), path)
+    table = parse(read_text(path, refusal=CodebookError), path, guide="docs/codebook.md", refusal=CodebookError)
     for fields, known, what in _tables(table):
         _refuse_unknown(fields, known, what, path)
     file = _convert(table, path)
@@ -105,16 +102,6 @@ def _tidy_value(value: Value) -> Value:
     )
 
 
-def _read_text(path: Path) -> str:
-    with open_stream(path) as stream:
-        raw = read_whole(stream, where=path)
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise CodebookError("is not UTF-8", where=f"{path}:{line}", remedy="save it as UTF-8") from error
-
-
 def _read_guidelines(name: str, codebook: Path) -> str:
     if not name:
         return ""
@@ -125,21 +112,7 @@ def _read_guidelines(name: str, codebook: Path) -> str:
             where=codebook,
             remedy=f"put them at {path} or take the field `guidelines` out",
         )
-    return _plain(_read_text(path))
-
-
-def _parse(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also numbers too long and tables too deep
-        message = str(error)
-        place = _PLACE.search(message)
-        line = place and (place[1] or text.count("\n") + 1)
-        raise CodebookError(
-            f"is not TOML: {_PLACE.sub('', message)}",
-            where=f"{path}:{line}" if line else path,
-            remedy="docs/codebook.md shows the form",
-        ) from error
+    return _plain(read_text(path, refusal=CodebookError))
 
 
 def _tables(table: dict[str, Any]) -> Iterator[tuple[dict[str, Any], tuple[str, ...], str]]:
@@ -163,9 +136,7 @@ def _listed(tables: Any) -> Iterator[tuple[int, dict[str, Any]]]:
 def _refuse_unknown(table: dict[str, Any], known: tuple[str, ...], what: str, path: Path) -> None:
     for field in table:
         if field not in known:
-            near = difflib.get_close_matches(field, known, n=1)
-            meant = f"did you mean `{near[0]}`?" if near else f"the fields are {', '.join(known)}"
-            raise CodebookError(f"{what} has an unknown field `{field}`", where=path, remedy=meant)
+            raise CodebookError(f"{what} has an unknown field `{field}`", where=path, remedy=meant(field, known))
 
 
 def _convert(table: dict[str, Any], path: Path) -> _File:

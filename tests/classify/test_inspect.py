@@ -16,7 +16,7 @@ def planted(twelve_articles):
     labels = np.array(twelve_articles.labels)
     y[rows] = [labels[(list(labels).index(label) + 1) % 4] for label in y[rows]]
     data = msgspec.structs.replace(twelve_articles, y=y)
-    return data, evaluate(data, folds=4)[1], rows
+    return data, evaluate(data, folds=4, recipe="linear")[1], rows
 
 
 def place(row):

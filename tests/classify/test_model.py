@@ -18,11 +18,11 @@ from sklearn.preprocessing import MaxAbsScaler
 from annotate.classify import model as module
 from annotate.classify import skops_archive
 from annotate.classify.model import load_model, rounded, train
-from annotate.classify.recipes import RECIPES
-from annotate.errors import InputError, ModelRefused, NotHonest, OutputExists
+from annotate.classify.recipes import packaged, read_recipe
+from annotate.errors import ModelRefused, NotHonest, OutputExists
 
 
-@pytest.fixture(scope="module", params=RECIPES)
+@pytest.fixture(scope="module", params=packaged())
 def model(request, twelve_articles):
     return train(twelve_articles, recipe=request.param, name="courier")
 
@@ -52,7 +52,7 @@ def test_predictions_carry_the_sentence_a_label_and_probabilities_that_sum_to_on
 
 
 def test_a_label_never_learnt_has_probability_zero(twelve_articles):
-    small = train(twelve_articles.only(twelve_articles.y != "editorial_framing"))
+    small = train(twelve_articles.only(twelve_articles.y != "editorial_framing"), recipe="linear")
     prediction = next(small.predict(newspaper(1)[0]))
     assert list(prediction.probabilities) == list(twelve_articles.labels)
     assert prediction.probabilities["editorial_framing"] == 0
@@ -74,12 +74,13 @@ def test_the_manifest_says_what_the_model_learnt_from(saved, twelve_articles):
 
 def test_one_label_is_nothing_to_learn(twelve_articles):
     with pytest.raises(NotHonest, match="one label"):
-        train(twelve_articles.only(twelve_articles.y == "factual_claim"))
+        train(twelve_articles.only(twelve_articles.y == "factual_claim"), recipe="linear")
 
 
-def test_an_unknown_recipe_is_refused_with_the_known_ones(twelve_articles):
-    with pytest.raises(InputError, match="linear"):
-        train(twelve_articles, recipe="magic")
+def test_the_folder_says_how_the_model_was_built(model, saved, tmp_path):
+    (tmp_path / "again.toml").write_bytes((saved / "recipe.toml").read_bytes())
+    assert read_recipe(tmp_path / "again.toml") == read_recipe(model.manifest.recipe)
+    assert load_model(saved).recipe == model.recipe
 
 
 def test_nothing_is_overwritten(model, saved):
@@ -89,7 +90,7 @@ def test_nothing_is_overwritten(model, saved):
     load_model(saved)
 
 
-@pytest.mark.parametrize("name", ["model.skops", "manifest.json"])
+@pytest.mark.parametrize("name", ["model.skops", "manifest.json", "recipe.toml"])
 def test_one_changed_byte_is_refused(saved, name):
     content = bytearray((saved / name).read_bytes())
     place = len(content) // 2

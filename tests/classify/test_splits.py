@@ -70,7 +70,7 @@ def test_one_value_is_nothing_to_leave_out(dated):
 
 def test_folds_that_test_a_part_are_scored_on_that_part(dated):
     split = forward_in_time(dated, "published")
-    evaluation, _ = evaluate(dated, split=split)
+    evaluation, _ = evaluate(dated, split=split, recipe="linear")
     assert evaluation.units == len(split.tested) < len(dated.y)
     assert [fold.name for fold in evaluation.folds] == list(split.names)
 
@@ -78,12 +78,12 @@ def test_folds_that_test_a_part_are_scored_on_that_part(dated):
 def test_noise_cannot_be_learnt_by_article(codebook):
     data = labelled(10, codebook)
     noise = msgspec.structs.replace(data, y=np.random.default_rng(3).permutation(data.y))
-    assert evaluate(noise, folds=2)[0].scores.macro_f1.estimate < 0.4
+    assert evaluate(noise, folds=2, recipe="linear")[0].scores.macro_f1.estimate < 0.4
 
 
 def test_a_rival_on_the_same_folds_is_compared_in_pairs(dated):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split)
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
     rival = with_rival(evaluation, out_of_fold, dated, split, "linear").rival
     assert rival.macro_f1 == evaluation.scores.macro_f1
     assert (rival.lead.low, rival.lead.estimate, rival.lead.high) == (0, 0, 0)
@@ -91,7 +91,7 @@ def test_a_rival_on_the_same_folds_is_compared_in_pairs(dated):
 
 def test_the_ceiling_is_the_other_coder_on_the_units_both_labelled(dated):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split)
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
     half = dated.only(np.arange(0, len(dated.y), 2))
     ceiling = with_ceiling(evaluation, out_of_fold, dated, split, msgspec.structs.replace(half, coder="ben")).ceiling
     assert (ceiling.coder, ceiling.units, ceiling.of_coder.macro_f1.estimate) == ("ben", len(half.y), 1.0)
@@ -100,7 +100,7 @@ def test_the_ceiling_is_the_other_coder_on_the_units_both_labelled(dated):
 
 def test_coders_without_a_unit_in_common_give_no_ceiling(dated, codebook):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split)
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
     other = labelled(2, codebook, seed=9)
     for unit in other.X:
         assert unit.article in set(dated.groups)
@@ -110,7 +110,7 @@ def test_coders_without_a_unit_in_common_give_no_ceiling(dated, codebook):
 
 
 def test_what_a_leaking_split_would_have_said_stands_beside(dated):
-    evaluation, _ = evaluate(dated, folds=2)
+    evaluation, _ = evaluate(dated, folds=2, recipe="linear")
     assert with_random_split(evaluation, dated, folds=2).random_split.estimate > 0.8
 
 
@@ -126,7 +126,7 @@ def test_where_many_articles_have_the_first_date_they_are_what_comes_before(twel
     assert set(data.groups[train]) == {f"story-{i:03d}" for i in range(7)}
     assert len(split.folds) == len(split.names) == 2
     assert len(split.tested) == 5 * 12
-    evaluate(data, split=split)
+    evaluate(data, split=split, recipe="linear")
 
 
 def test_where_nearly_all_articles_have_one_date_nothing_comes_before(codebook):
@@ -154,7 +154,7 @@ def test_a_fold_that_has_one_label_to_learn_from_is_refused(twelve_articles):
     early = np.isin(data.groups, ["story-000", "story-001", "story-002"])
     data = data.only(~early | (data.y == "factual_claim"))
     with pytest.raises(NotHonest, match=r"to test on 2024-01-03 .* there is only factual_claim to learn from"):
-        evaluate(data, split=forward_in_time(data, "published"))
+        evaluate(data, split=forward_in_time(data, "published"), recipe="linear")
 
 
 def test_a_rare_label_is_no_warning_in_a_split_at_random(twelve_articles):
@@ -166,6 +166,6 @@ def test_a_rare_label_is_no_warning_in_a_split_at_random(twelve_articles):
 
 def test_no_coder_is_their_own_ceiling(dated):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split)
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
     with pytest.raises(NotHonest, match="the tests agrees with the tests, always"):
         with_ceiling(evaluation, out_of_fold, dated, split, dated)

@@ -142,7 +142,7 @@ class TestSample:
             for s, label in zip(sentences, labels, strict=True)
         ]
         write_table("labelled.jsonl", rows, tuple(rows[0]))
-        assert call("train labelled.jsonl -o model")[0] == 0
+        assert call("train labelled.jsonl --recipe linear -o model")[0] == 0
         assert call("sample hard -C floods --purpose active --model model -n 10 --floor 0.3")[0] == 0
         with project.store() as store:
             reasons = [draw.reason for draw in store.draws(1)]

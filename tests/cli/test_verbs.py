@@ -43,7 +43,7 @@ def labelled_file(tmp_path):
 
 @pytest.fixture
 def model(call, labelled_file):
-    assert call(f"train {labelled_file} -o model")[0] == 0
+    assert call(f"train {labelled_file} --recipe linear -o model")[0] == 0
     return "model"
 
 
@@ -162,7 +162,7 @@ def test_an_output_that_exists_is_kept(call, tmp_path, labelled_file, model):
         "export labelled.jsonl --to jsonl -o out.jsonl",
         "export labelled.jsonl --to doccano -o out",
         "export labelled.jsonl --to datasets -o out",
-        f"train {labelled_file} -o out",
+        f"train {labelled_file} --recipe linear -o out",
         f"predict labelled.jsonl -m {model} -o out.jsonl",
         "demo -o out",
     ):
@@ -199,7 +199,7 @@ class TestExport:
 
 class TestTrainAndPredict:
     def test_training_says_what_it_learnt_from(self, call, labelled_file):
-        status, out, err = call(f"train {labelled_file} -o model --name courier")
+        status, out, err = call(f"train {labelled_file} --recipe linear -o model --name courier")
         assert (status, out) == (0, "")
         assert "trained courier@" in err
         assert "96 units of 8 articles" in err
@@ -222,7 +222,7 @@ class TestTrainAndPredict:
     def test_a_bad_label_is_refused_with_its_line(self, call, tmp_path, labelled_file):
         path = tmp_path / labelled_file
         path.write_text(path.read_text().replace('"factual_claim"', '"opinion"', 1))
-        status, _, err = call(f"train {labelled_file} -o model")
+        status, _, err = call(f"train {labelled_file} --recipe linear -o model")
         assert status == 1
         assert "label 'opinion' is not in the codebook" in err
         assert "labelled.jsonl:" in err
@@ -246,7 +246,10 @@ class TestTrainAndPredict:
         assert "not a model folder" in err
 
 
-@pytest.mark.parametrize("line", ["train - -o model", "evaluate - --folds 2", "inspect - --folds 2"])
+@pytest.mark.parametrize(
+    "line",
+    ["train - -o model --recipe linear", "evaluate - --folds 2 --recipe linear", "inspect - --folds 2 --recipe linear"],
+)
 def test_labels_come_through_a_pipe(call, labelled_file, piped, line):
     piped(labelled_file)
     assert call(line)[0] == 0
@@ -254,7 +257,7 @@ def test_labels_come_through_a_pipe(call, labelled_file, piped, line):
 
 class TestEvaluate:
     @pytest.mark.parametrize(
-        "wish", ["x --against linear", "- --ceiling ada", "x --seed -1", "x --folds -1", "x --leave-out a --forward b"]
+        "wish", ["x --against fast", "- --ceiling ada", "x --seed -1", "x --folds -1", "x --leave-out a --forward b"]
     )
     def test_wishes_that_make_no_sense_are_wrong_calls(self, call, labelled_file, wish):
         status, out, err = call(f"evaluate {wish.replace('x', labelled_file, 1)}")
@@ -262,7 +265,7 @@ class TestEvaluate:
         assert "Error:" in err
 
     def test_markdown_comes_on_standard_output_with_cautions(self, call, labelled_file):
-        status, out, err = call(f"evaluate {labelled_file} --folds 2")
+        status, out, err = call(f"evaluate {labelled_file} --recipe linear --folds 2")
         assert status == 0
         assert out.startswith("# Evaluation of `linear`")
         assert "baseline: keywords" in out
@@ -270,11 +273,11 @@ class TestEvaluate:
 
     @pytest.mark.parametrize("extension", ["html", "json", "md"])
     def test_reports_by_extension(self, call, labelled_file, tmp_path, extension):
-        assert call(f"evaluate {labelled_file} --folds 2 -o scores.{extension}")[0] == 0
+        assert call(f"evaluate {labelled_file} --recipe linear --folds 2 -o scores.{extension}")[0] == 0
         assert "macro" in (tmp_path / f"scores.{extension}").read_text("utf-8").lower()
 
     def test_an_unknown_report_format_is_refused_before_any_work(self, call, labelled_file):
-        status, _, err = call(f"evaluate {labelled_file} -o scores.pdf")
+        status, _, err = call(f"evaluate {labelled_file} --recipe linear -o scores.pdf")
         assert status == 1
         assert "use .html, .md, .json" in err
 
@@ -289,7 +292,7 @@ class TestEvaluate:
 def test_labels_in_doubt_are_shown_and_written_without_the_label(call, tmp_path, labelled_file):
     path = tmp_path / labelled_file
     path.write_text(path.read_text().replace('"unrelated_promo"', '"factual_claim"', 2))
-    status, out, err = call(f"inspect {labelled_file} --folds 2 -o again.csv")
+    status, out, err = call(f"inspect {labelled_file} --recipe linear --folds 2 -o again.csv")
     assert status == 0
     assert "factual_claim was given" in out
     assert "unrelated_promo predicted" in out
@@ -363,7 +366,7 @@ def test_the_doctor_misses_what_should_be_carried_along(call, monkeypatch, tmp_p
 def test_outlets_can_be_left_out_one_at_a_time(call, tmp_path):
     rows = [row | {"outlet": f"outlet-{int(row['article'][-1]) % 2}"} for row in labelled_rows(8)]
     write_table(tmp_path / "rows.csv", rows, (*COLUMNS, "outlet"))
-    status, out, _ = call("evaluate rows.csv --leave-out outlet")
+    status, out, _ = call("evaluate rows.csv --recipe linear --leave-out outlet")
     assert status == 0
     assert "one outlet left out at a time" in out
     assert re.search(r"by fold: outlet-0 [01]\.\d{3}, outlet-1", out)
@@ -380,3 +383,18 @@ def test_what_nutgraf_writes_is_never_taken_for_an_article(call, tmp_path):
         assert "stands in the folder that is read; write it elsewhere" in err
     assert call("export in/fog.txt --to doccano -o in/for-doccano")[0] == 0
     assert call("split in")[1].count("\n") == 1
+
+
+def test_a_recipe_of_ones_own_begins_as_one_that_comes_with_nutgraf(call, tmp_path, labelled_file):
+    assert call("recipe linear -o mine.toml")[0] == 0
+    mine = tmp_path / "mine.toml"
+    mine.write_text(mine.read_text("utf-8").replace('name = "linear"', 'name = "mine"').replace("3.0", "0.5"), "utf-8")
+    status, out, _ = call(f"evaluate {labelled_file} --folds 2 --recipe mine.toml --against linear")
+    assert status == 0
+    assert "| linear, same folds |" in out
+    assert call(f"train {labelled_file} --recipe mine.toml -o model")[0] == 0
+    assert "inverse_penalty = 0.5" in (tmp_path / "model" / "recipe.toml").read_text("utf-8")
+    mine.write_text(mine.read_text("utf-8").replace("word_bits", "wordbits"), "utf-8")
+    status, _, err = call(f"train {labelled_file} --recipe mine.toml -o model2")
+    assert (status, "mine.toml:8: " in err, "did you mean `word_bits`?" in err) == (1, True, True)
+    assert not (tmp_path / "model2").exists()

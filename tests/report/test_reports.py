@@ -44,7 +44,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def evaluation(twelve_articles):
-    return evaluate(twelve_articles, folds=2)[0]
+    return evaluate(twelve_articles, folds=2, recipe="linear")[0]
 
 
 HOSTILE = "<script>alert(1)</script> & “x” {{ 7 * 7 }} \u202e</style>"
@@ -118,7 +118,7 @@ def test_the_same_results_give_the_same_page(page, evaluation, codebook):
 
 def test_what_was_asked_for_stands_beside_the_scores(twelve_articles, codebook):
     split = by_article(twelve_articles, 2)
-    evaluation, out_of_fold = evaluate(twelve_articles, split=split)
+    evaluation, out_of_fold = evaluate(twelve_articles, split=split, recipe="linear")
     evaluation = with_rival(evaluation, out_of_fold, twelve_articles, split, "linear")
     ben = msgspec.structs.replace(twelve_articles, coder="ben")
     evaluation = with_ceiling(evaluation, out_of_fold, twelve_articles, split, ben)
