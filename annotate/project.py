@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from annotate.codebook import read_codebook
-from annotate.errors import CodebookError, NutgrafError, OutputExists, OutputFailed, ProjectError
+from annotate.errors import CodebookError, NutgrafError, OutputExists, OutputFailed, ProjectError, StoreRefused
 from annotate.resources import carried
 from annotate.sentences import Quotes, languages
 from annotate.store import Store, backups, create_store, open_store, thin
@@ -58,11 +58,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something a check of the project found; ``remedy`` is empty where all is well."""
+    """Something a check of the project found.
+
+    Parameters
+    ----------
+    remedy
+        Empty where all is well.
+    mendable
+        Whether :func:`repair` mends it.
+    """
 
     state: Literal["ok", "look", "broken"]
     line: str
     remedy: str = ""
+    mendable: bool = False
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -197,11 +206,24 @@ def examine(project: Project) -> list[Finding]:
     return findings
 
 
-def repair(project: Project) -> int:
-    """Rebuild what can be rebuilt from the ledger, after a backup; return how many assignments were wrong."""
+def repair(project: Project) -> tuple[Path, int]:
+    """Rebuild what can be rebuilt from the ledger; return the backup made before, and how many assignments were wrong.
+
+    Raises
+    ------
+    StoreRefused
+        If a session is running on the project, or its ledger is not whole: nothing can be rebuilt from that.
+    """
     with project.store() as store:
-        project.backup(store)
-        return store.rebuild()
+        store.own()
+        flaws = [flaw for flaw in store.verify().flaws if not flaw.rebuilds]
+        if flaws:
+            raise StoreRefused(
+                f"{flaws[0].where} {flaws[0].problem}",
+                where=store.where,
+                remedy="restore the latest backup that verifies",
+            )
+        return project.backup(store), store.rebuild()
 
 
 def user_key() -> str:
@@ -218,9 +240,8 @@ def _ledger_findings(store: Store) -> Iterator[Finding]:
     if not verified.flaws:
         yield Finding("ok", f"the ledger's {verified.events} events are as they were written")
     for flaw in verified.flaws:
-        rebuilt = flaw.where.startswith("unit ")
-        remedy = "the ledger is whole: it can be rebuilt" if rebuilt else "compare with a backup"
-        yield Finding("broken", f"{flaw.where}: {flaw.problem}", remedy)
+        remedy = "nutgraf doctor --repair rebuilds it from the ledger" if flaw.rebuilds else "compare with a backup"
+        yield Finding("broken", f"{flaw.where}: {flaw.problem}", remedy, flaw.rebuilds)
 
 
 def _codebook_finding(project: Project, in_use: Codebook) -> Finding:

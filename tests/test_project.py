@@ -197,6 +197,22 @@ class TestExamining:
         with sqlite3.connect(project.folder / "store.db") as connection:
             connection.execute("UPDATE assignment SET decision = NULL, label = NULL")
         connection.close()
-        assert any("can be rebuilt" in finding.remedy for finding in examine(project))
-        assert repair(project) == 1
+        assert any(finding.mendable for finding in examine(project))
+        saved, wrong = repair(project)
+        assert (saved, wrong) == (backups(project.backups)[-1], 1)
         assert "broken" not in self.states(project)
+
+    def test_rebuilds_nothing_while_a_session_runs_or_from_a_ledger_that_was_changed(self, project, client):
+        with project.store() as store:
+            filled(store, coders=("ben",))
+            judge(store, client(), 1, coder="ben")
+            store.own()
+            with pytest.raises(StoreRefused, match="another session"):
+                repair(project)
+        with sqlite3.connect(project.folder / "store.db") as connection:
+            connection.execute("DROP TRIGGER event_no_update")
+            connection.execute("UPDATE event SET label = 'editorial_framing' WHERE kind = 'judgment'")
+        connection.close()
+        with pytest.raises(StoreRefused, match="restore"):
+            repair(project)
+        assert backups(project.backups) == []

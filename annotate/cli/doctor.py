@@ -11,21 +11,79 @@ import click
 from packaging.requirements import Requirement
 
 from annotate import __version__
+from annotate.cli import arguments, projects
 from annotate.codebook import read_codebook
-from annotate.errors import NutgrafError
+from annotate.errors import NutgrafError, StoreRefused
 from annotate.resources import carried
+
+_SETTINGS = "nutgraf.toml"
+_SHOWN = 20
+_MARKS = {"ok": "ok     ", "look": "LOOK   ", "broken": "BROKEN "}
 
 
 @click.command("doctor")
-def command() -> None:
-    """Say what is installed, what is missing and how to get it.
+@click.option("-C", "folder", metavar="DIR", help="A project to check too; else the current folder, if it is one.")
+@click.option("--repair", "mend", is_flag=True, help="Back the project up, then rebuild what its ledger can rebuild.")
+def command(folder: str | None, *, mend: bool) -> None:
+    """Say what is installed, what is missing and how to get it; in a project, what is wrong with it.
 
+    A project's check reads all of it: the database's pages, every event of the ledger, what is in force, the codebook,
+    backups and disk. What is in force can be rebuilt from the ledger with --repair; the ledger itself never is changed.
     Exit status 1 if something that nutgraf can't do without is missing or broken.
 
     \b
-    Example
+    Examples
       nutgraf doctor
+      nutgraf doctor -C floods
+      nutgraf doctor -C floods --repair
     """
+    broken = _check_installed()
+    if broken:
+        things = f"{len(broken)} things are" if len(broken) > 1 else "one thing is"
+        raise NutgrafError(f"{things} broken", remedy="install nutgraf again")
+    if folder is not None or mend or Path(_SETTINGS).is_file():
+        _check_project(folder or ".", mend=mend)
+
+
+def _check_project(folder: str, *, mend: bool) -> None:
+    """Print what is wrong with a project, and mend what can be mended.
+
+    Raises
+    ------
+    StoreRefused
+        If something stays broken.
+    """
+    # Here, not above: the doctor must come also where what a project needs is missing.
+    from annotate.project import examine, open_project, repair  # noqa: PLC0415
+
+    project = open_project(folder)
+    click.echo(f"\nProject {project.settings.name} ({project.settings.database})")
+    with arguments.working("Reading the ledger"):
+        findings = examine(project)
+    if mend and any(finding.mendable for finding in findings):
+        with arguments.working("Rebuilding"):
+            saved, wrong = repair(project)
+        click.echo(f"  mended  {projects.count(wrong, 'assignment')} rebuilt from the ledger; as it was: {saved}")
+        findings = examine(project)
+    elif mend:
+        click.echo("  nothing that could be rebuilt")
+    for finding in findings[:_SHOWN]:
+        remedy = f" ({finding.remedy})" if finding.remedy else ""
+        click.echo(f"  {_MARKS[finding.state]} {finding.line}{remedy}")
+    if len(findings) > _SHOWN:
+        click.echo(f"  …and {len(findings) - _SHOWN} more")
+    bad = [finding for finding in findings if finding.state == "broken"]
+    if bad:
+        remedy = bad[0].remedy if not bad[0].mendable else "nutgraf doctor --repair"
+        raise StoreRefused(
+            f"{projects.count(len(bad), 'thing')} {'is' if len(bad) == 1 else 'are'} broken: {bad[0].line}",
+            where=project.folder,
+            remedy=remedy,
+        )
+
+
+def _check_installed() -> list[str]:
+    """Print what is installed and carried along; return what is broken."""
     click.echo(f"nutgraf {__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     needed, extras = _requirements()
     broken = [line for line in _check_carried() if line]
@@ -53,9 +111,7 @@ def command() -> None:
     click.echo(f"  NUTGRAF_CORPORA {_state_of(corpora)}")
     for line in broken:
         click.echo(f"\nBROKEN: {line}")
-    if broken:
-        things = f"{len(broken)} things are" if len(broken) > 1 else "one thing is"
-        raise NutgrafError(f"{things} broken", remedy="install nutgraf again")
+    return broken
 
 
 def _requirements() -> tuple[list[Requirement], dict[str, list[Requirement]]]:

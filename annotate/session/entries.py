@@ -13,8 +13,7 @@ from annotate.session import hints
 from annotate.session.session import Session
 from annotate.session.shown import ShownDecision, show_decision
 from annotate.session.visitors import Visitor
-from annotate.store import Decision, Event, Receipt, Remark, Step
-from annotate.store.decisions import Entry
+from annotate.store import Decision, Entry, Event, Receipt, Remark, Step
 
 MOST: Final = 100
 """Entries in one request."""

@@ -14,30 +14,10 @@ except ModuleNotFoundError as error:
 from annotate.store.articles import Added
 from annotate.store.backup import backups, thin
 from annotate.store.codebooks import ALL
-from annotate.store.rounds import Move, Plan
-from annotate.store.values import (
-    DECISIONS,
-    FIGURES,
-    Assignment,
-    Coder,
-    Decision,
-    Draw,
-    Event,
-    Flaw,
-    Frame,
-    Judgment,
-    Page,
-    Progress,
-    Purpose,
-    Receipt,
-    Remark,
-    Role,
-    Round,
-    RoundSettings,
-    Step,
-    Unit,
-    Verified,
-)
+from annotate.store.entries import DECISIONS, Decision, Entry, Receipt, Remark, Step
+from annotate.store.ledger import Event, Flaw, Verified
+from annotate.store.plans import FIGURES, Draw, Move, Plan, Purpose, Round, RoundSettings
+from annotate.store.values import Assignment, Coder, Frame, Judgment, Page, Progress, Role, Unit
 
 __all__ = [
     "ALL",
@@ -48,6 +28,7 @@ __all__ = [
     "Coder",
     "Decision",
     "Draw",
+    "Entry",
     "Event",
     "Flaw",
     "Frame",

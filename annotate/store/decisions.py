@@ -11,10 +11,9 @@ from sqlalchemy import and_, exists, func, not_, or_, select
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
 from annotate.store import rows, schema
 from annotate.store.codebooks import Codebooks
-from annotate.store.values import DECISIONS, Decision, Event, Receipt, Remark, Step
+from annotate.store.entries import DECISIONS, Decision, Entry, Receipt, Remark, Step
+from annotate.store.ledger import Event
 from annotate.store.writer import Transaction
-
-Entry = Decision | Step | Remark
 
 _EVENT: Final = schema.event
 _ASSIGNMENT: Final = schema.assignment

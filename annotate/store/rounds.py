@@ -11,41 +11,14 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from annotate.errors import NotHonest, ProjectError
 from annotate.store import rows, schema
-from annotate.store.values import FIGURES, Assignment, Draw, Purpose, Round, RoundSettings
+from annotate.store.plans import FIGURES, Draw, Move, Plan, Round
+from annotate.store.values import Assignment
 from annotate.store.writer import Transaction
 
 _ROUND: Final = schema.round_
 _DRAW: Final = schema.draw
 _ASSIGNMENT: Final = schema.assignment
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A round to be made: what was drawn, how, and who codes which units in which order.
-
-    Parameters
-    ----------
-    queues
-        Coder to the numbers of their units, in the order in which they get them.
-    """
-
-    name: str
-    purpose: Purpose
-    design: str
-    seed: int
-    frame: str
-    frame_size: int
-    draws: Sequence[Draw]
-    queues: Mapping[str, Sequence[int]]
-    settings: RoundSettings = RoundSettings()
-
-
-class Move(msgspec.Struct, frozen=True):
-    """A unit of a round that goes from one coder to another, or to nobody."""
-
-    unit: int
-    giver: str
-    taker: str | None
 
 
 def create(transaction: Transaction, plan: Plan, codebook: str, client: str) -> Round:

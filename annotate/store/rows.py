@@ -8,7 +8,9 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import RowMapping
 
-from annotate.store.values import Assignment, Coder, Event, Judgment, Round, RoundSettings, Unit
+from annotate.store.ledger import Event
+from annotate.store.plans import Round, RoundSettings
+from annotate.store.values import Assignment, Coder, Judgment, Unit
 from annotate.types import Article, Block, Sentence
 
 Columns = Mapping[str, Any] | RowMapping

@@ -13,21 +13,11 @@ from annotate.store import backup as backups
 from annotate.store import verify as verification
 from annotate.store.articles import Added, Split
 from annotate.store.base import new_client
+from annotate.store.entries import Entry, Receipt
+from annotate.store.ledger import Event, Verified
 from annotate.store.people import People
-from annotate.store.rounds import Move, Plan
-from annotate.store.values import (
-    Assignment,
-    Draw,
-    Event,
-    Frame,
-    Judgment,
-    Page,
-    Progress,
-    Receipt,
-    Round,
-    Unit,
-    Verified,
-)
+from annotate.store.plans import Draw, Move, Plan, Round
+from annotate.store.values import Assignment, Frame, Judgment, Page, Progress, Unit
 from annotate.store.work import Moment
 from annotate.store.writer import Clock, Job, Transaction, clock
 from annotate.types import Article, Codebook
@@ -82,18 +72,18 @@ class Store(People):
 
     # -- judgments -----------------------------------------------------------------------------------------------
 
-    def submit(self, entry: decisions.Entry) -> Future[Receipt]:
+    def submit(self, entry: Entry) -> Future[Receipt]:
         """Send a decision, a step or a remark; the future has its receipt when it is on disk.
 
         The future raises what :func:`annotate.store.decisions.take` raises. Await it with ``asyncio.wrap_future``.
         """
         return self._writer.submit(Job(lambda transaction: self._take(transaction, entry), alone=False, wanted=entry))
 
-    def take(self, entry: decisions.Entry) -> Receipt:
+    def take(self, entry: Entry) -> Receipt:
         """Send a decision, a step or a remark and wait until it is on disk."""
         return self.submit(entry).result()
 
-    def take_all(self, entries: Iterable[decisions.Entry]) -> list[Receipt]:
+    def take_all(self, entries: Iterable[Entry]) -> list[Receipt]:
         """Send many and wait until all are on disk; the first refusal is raised, after the others were stored."""
         futures = [self.submit(entry) for entry in entries]
         return [future.result() for future in futures]
@@ -338,6 +328,6 @@ class Store(People):
             on_chunk(added)
         return Added(*(one + other for one, other in zip(total, added, strict=True)))
 
-    def _take(self, transaction: Transaction, entry: decisions.Entry) -> Receipt:
+    def _take(self, transaction: Transaction, entry: Entry) -> Receipt:
         assert self._codebooks is not None
         return decisions.take(transaction, entry, self._codebooks)

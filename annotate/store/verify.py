@@ -14,7 +14,7 @@ from annotate.codebook import fingerprint
 from annotate.store import articles, rounds, rows, schema
 from annotate.store.chain import GENESIS, link
 from annotate.store.codebooks import Codebooks
-from annotate.store.values import Flaw, Verified
+from annotate.store.ledger import Flaw, Verified
 from annotate.store.work import Standing
 
 _AT_ONCE: Final = 5000
@@ -152,7 +152,7 @@ def _standing_flaws(connection: Connection, chain: _Chain) -> Iterator[Flaw]:
         again = None if row["decision"] is None else codebooks.again(row["label"], row["codebook"])
         if (row["decision"], row["label"], row["again"]) != (chain.standing.decisions.get(key), row["decided"], again):
             where = f"unit {row['unit']} of {row['coder']} in round {row['round']}"
-            yield Flaw(where, "what is in force is not what the events say")
+            yield Flaw(where, "what is in force is not what the events say", rebuilds=True)
 
 
 def _grouped(connection: Connection, query: Any, column: str) -> Iterator[tuple[int, list[Any]]]:

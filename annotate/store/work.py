@@ -8,7 +8,9 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, and_, case, func, select
 
 from annotate.store import rows, schema
-from annotate.store.values import DECISIONS, Assignment, Event, Judgment, Progress
+from annotate.store.entries import DECISIONS
+from annotate.store.ledger import Event
+from annotate.store.values import Assignment, Judgment, Progress
 
 _ASSIGNMENT: Final = schema.assignment
 _EVENT: Final = schema.event

@@ -210,6 +210,27 @@ class TestVerifyAndBackup:
         assert floods("backup -o copy.db")[0] == 1
         assert floods("backup -o copy.db --force")[0] == 0
 
+    def test_the_doctor_examines_a_project_and_mends_what_the_ledger_tells(self, call, project):
+        call("sample main -C floods -n 6 --coder ana")
+        with project.store() as store:
+            judge(store, "c", store.following(1, "ana").unit)
+        status, out, err = call("doctor -C floods")
+        assert (status, err) == (0, "")
+        assert "ok      the ledger's 5 events are as they were written" in out
+        assert "LOOK    there is no backup (nutgraf backup)" in out
+        connection = sqlite3.connect(project.folder / "store.db")
+        connection.execute("UPDATE assignment SET decision = NULL, label = NULL")
+        connection.commit()
+        connection.close()
+        status, _, err = call("doctor -C floods")
+        assert status == 1
+        assert err.endswith("; nutgraf doctor --repair\n")
+        status, out, err = call("doctor -C floods --repair")
+        assert (status, err) == (0, "")
+        assert "mended  1 assignment rebuilt from the ledger; as it was: floods/backups/store-" in out
+        assert "nothing that could be rebuilt" in call("doctor -C floods --repair")[1]
+        assert "no project here" in call("doctor -C elsewhere")[2]
+
     def test_status_is_there_for_programs_too(self, floods):
         floods("sample main -n 6 --coder ana")
         state = json.loads(floods("status --json")[1])
