@@ -18,9 +18,6 @@ from annotate.store import Decision, Entry, Event, Receipt, Remark, Step
 MOST: Final = 100
 """Entries in one request."""
 
-_NEVER: Final = -1
-"""An event that is never in force: what was to be replaced did not come to be."""
-
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 Client = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Span = tuple[Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)], Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]]
@@ -103,7 +100,6 @@ class Desk:
         self._store = session.store
         self._visitor = visitor
         self._coder = visitor.coder.key
-        self._seqs: dict[str, int] = {}
 
     async def take(self, entries: tuple[Sent, ...]) -> list[Answer]:
         """Store entries in their order and answer each once it is on disk.
@@ -114,20 +110,13 @@ class Desk:
             The store can take nothing at present: send the same again later.
         """
         waiting: list[tuple[Sent, Future[Receipt] | NutgrafError]] = []
-        answers: list[Answer] = []
         for sent in entries:
-            if sent.after is not None and sent.after not in self._seqs:
-                answers += await self._answers(waiting)
-                waiting = []
             try:
                 waiting.append((sent, self._store.submit(await self._entry(sent))))
             except (OutputFailed, StoreRefused):
                 raise
             except NutgrafError as error:
                 waiting.append((sent, error))
-        return answers + await self._answers(waiting)
-
-    async def _answers(self, waiting: list[tuple[Sent, Future[Receipt] | NutgrafError]]) -> list[Answer]:
         return [await self._answer(sent, outcome) for sent, outcome in waiting]
 
     async def _answer(self, sent: Sent, outcome: Future[Receipt] | NutgrafError) -> Answer:
@@ -142,8 +131,6 @@ class Desk:
         if receipt.event is not None and receipt.event.coder != self._coder:
             # A client's name that somebody else has used: what they sent is not told.
             return Answer(sent.client, "refused", unit=sent.unit, problem="sent under a name that is taken")
-        if receipt.event is not None:
-            self._seqs[sent.client] = receipt.event.seq
         decision, seq = None, None if receipt.event is None else receipt.event.seq
         known, suggestion = None, None
         if receipt.in_force is not None:
@@ -153,7 +140,6 @@ class Desk:
         return Answer(sent.client, receipt.outcome, seq, receipt.unit, decision, known, suggestion)
 
     async def _entry(self, sent: Sent) -> Entry:
-        base = self._seqs.get(sent.after, _NEVER) if sent.after is not None else sent.base
         self._check_role(sent)
         if sent.kind == "undo" or sent.kind == "redo":  # noqa: PLR1714 - so that the types are told apart
             return Step(
@@ -162,7 +148,8 @@ class Desk:
                 round=sent.round,
                 kind=sent.kind,
                 lane=sent.lane,
-                base=base,
+                base=sent.base,
+                after=sent.after,
                 client_time=sent.time,
             )
         kind, unit = sent.kind, sent.unit
@@ -197,7 +184,8 @@ class Desk:
             unsure=sent.unsure,
             note=sent.note,
             shown=shown,
-            base=base,
+            base=sent.base,
+            after=sent.after,
             codebook=sent.codebook,
             client_time=sent.time,
             active_ms=sent.active,

@@ -25,6 +25,9 @@ _ASSIGNED: Final = (
 _LANES: Final = {"coding": DECISIONS, "adjudication": ("adjudication",)}
 _COMPARED: Final = ("kind", "label", "variables", "spans", "unsure", "note")
 
+_NEVER: Final = -1
+"""The number of no event."""
+
 _undo, _redo = _EVENT.alias("undo"), _EVENT.alias("redo")
 _NOT_REDONE: Final = not_(exists().where(_redo.c.supersedes == _undo.c.seq, _redo.c.kind == "redo"))
 _NOT_UNDONE: Final = not_(exists().where(_undo.c.supersedes == _EVENT.c.seq, _undo.c.kind == "undo", _NOT_REDONE))
@@ -33,6 +36,7 @@ _NOT_UNDONE: Final = not_(exists().where(_undo.c.supersedes == _EVENT.c.seq, _un
 def gather(transaction: Transaction, entries: Sequence[Entry]) -> None:
     """Look up, for a whole batch at once, which entries are there already and what is in force for their units."""
     clients = {entry.client for entry in entries}
+    clients |= {entry.after for entry in entries if not isinstance(entry, Remark) and entry.after is not None}
     known = transaction.connection.execute(select(_EVENT).where(_EVENT.c.client.in_(clients))).mappings()
     transaction.found |= {("client", row["client"]): dict(row) for row in known}
     wanted: dict[tuple[int, str], set[int]] = {}
@@ -61,6 +65,7 @@ def take(transaction: Transaction, entry: Entry, codebooks: Codebooks) -> Receip
     _refuse_unstorable(entry)
     if isinstance(entry, Remark):
         return _remark(transaction, entry)
+    entry = _numbered(transaction, entry)
     if isinstance(entry, Step):
         return _step(transaction, entry, codebooks)
     _check(entry, codebooks)
@@ -122,6 +127,15 @@ def _step(transaction: Transaction, step: Step, codebooks: Codebooks) -> Receipt
     return Receipt("stored", rows.event(row), decision["unit"], None if in_force is None else rows.event(in_force))
 
 
+def _numbered(transaction: Transaction, entry: Decision | Step) -> Decision | Step:
+    """Return an entry that names what it replaces by its number; what did not come to be is never in force."""
+    if entry.after is None:
+        return entry
+    named = transaction.found.get(("client", entry.after))
+    base = named["seq"] if named is not None and named["coder"] == entry.coder else _NEVER
+    return msgspec.structs.replace(entry, base=base, after=None)
+
+
 def _remark(transaction: Transaction, remark: Remark) -> Receipt:
     row = _append_row(transaction, remark, unit=remark.unit, note=remark.note, variables=remark.variables)
     return Receipt("stored", rows.event(row), remark.unit)
@@ -139,6 +153,7 @@ def _overtaken(
         return None if decision.base is None else Receipt("stale", None, decision.unit)
     won = rows.event(_row(transaction, current))
     if not again and all(getattr(won, field) == getattr(decision, field) for field in _COMPARED):
+        transaction.found.setdefault(("client", decision.client), _row(transaction, current))
         return Receipt("repeated", won, decision.unit, won)
     return None if decision.base == current else Receipt("stale", None, decision.unit, won)
 
@@ -313,7 +328,7 @@ def _check_spans(decision: Decision, start: int, end: int) -> None:
 
 def _refuse_unstorable(entry: Entry) -> None:
     """Raise InputError at a text that PostgreSQL or UTF-8 can't hold."""
-    for field in ("client", "note", "label"):
+    for field in ("client", "after", "note", "label"):
         text = getattr(entry, field, None)
         if text is not None and ("\x00" in text or not _encodable(text)):
             raise InputError(f"the {field} holds a character that can't be stored", remedy="take it out")

@@ -21,6 +21,8 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     base
         The event that the coder saw in force for this unit, None if none: if another has won meanwhile, nothing is
         stored and the sender gets the one that won.
+    after
+        Names that event by its client instead, where its number is not known yet.
     codebook
         Fingerprint of the codebook that the coder saw; None for the project's present one.
     """
@@ -37,6 +39,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     note: str | None = None
     shown: Mapping[str, Any] = {}
     base: int | None = None
+    after: str | None = None
     codebook: str | None = None
     client_time: int | None = None
     active_ms: int | None = None
@@ -52,6 +55,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     base
         The event that the sender means to take back: for an undo a decision, for a redo an undo. If it is not the one
         on top, nothing is stored. None takes whatever is on top.
+    after
+        Names that event by its client instead, where its number is not known yet.
     unit
         An undo only: take back the decision in force for this unit, wherever in the stack it stands.
     """
@@ -62,6 +67,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     kind: Literal["undo", "redo"]
     lane: Literal["coding", "adjudication"] = "coding"
     base: int | None = None
+    after: str | None = None
     unit: int | None = None
     client_time: int | None = None
 

@@ -16,13 +16,6 @@ from annotate.store import RoundSettings
 CODERS = ("lea", "ana", "ben")
 
 
-def pytest_collection_modifyitems(items):
-    # A browser on a busy machine may be late by a frame; a test that fails three times in a row is broken.
-    for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.flaky(reruns=2))
-
-
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:

@@ -58,8 +58,7 @@ def test_back_and_forth_undo_redo_skip_unsure_and_comment(serve, visit, stored):
     server = serve()
     one = visit(server)
     first = one.lit()
-    for key in ("1", "2", "3", "u", "u", "u"):
-        one.decide(key)
+    one.press("1", "2", "3", "u", "u", "u")
     assert one.lit() == first
     for key in ("y", "y", "y", "ArrowLeft", "ArrowLeft"):
         one.decide(key)

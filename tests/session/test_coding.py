@@ -109,6 +109,24 @@ def test_a_chain_made_while_offline_is_stored_in_its_order(served):
     assert served.store.in_force(1)[0].label == "editorial_framing"
 
 
+def test_what_was_sent_before_can_be_named_by_the_browser_s_own_name_at_any_later_time(served):
+    """The key was pressed before the browser had read the answer, or another tab sends what a closed one kept."""
+    ana = served.browser("ana")
+    first = entry(1, "factual_claim")
+    decided(ana.decide(first))
+    (answer,) = decided(served.browser("ana").decide(entry(None, kind="undo", after=first["client"])))
+    assert answer["outcome"] == "stored"
+    assert served.store.in_force(1) == []
+
+
+def test_nobody_can_name_what_somebody_else_sent(served):
+    first = entry(1, "factual_claim")
+    decided(served.browser("ana").decide(first))
+    (answer,) = decided(served.browser("ben").decide(entry(1, "quoted_official", after=first["client"])))
+    assert answer["outcome"] == "stale"
+    assert "in_force" not in answer
+
+
 def test_what_hangs_on_a_lost_decision_is_lost_with_it(served):
     ana = served.browser("ana")
     decided(ana.decide(entry(1, "factual_claim")))

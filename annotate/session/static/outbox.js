@@ -1,7 +1,8 @@
 // Everything decided goes through here: kept in the browser until the server says that it is on disk.
 //
 // Entries are sent in the order in which they were made. One that replaces another names it by the other's client id
-// until its number is known; so a chain of decisions survives an outage, a closed tab, a killed server.
+// until its number is known; so a chain of decisions survives an outage, a closed tab, a killed server. The page hears of
+// an answer before this browser's disk does: a key pressed meanwhile must find the numbers known.
 
 import { Refusal } from "./net.js";
 
@@ -102,25 +103,22 @@ export class Outbox extends EventTarget {
       }
       told = { answers: [{ client: rows[0].client, outcome: "refused", unit: rows[0].entry.unit, problem: error.message }] };
     }
-    for (const answer of told.answers) await this.#settle(answer);
+    this.#settle(told.answers);
   }
 
-  async #settle(answer) {
-    const row = this.waiting.find(({ client }) => client === answer.client);
-    if (!row) return;
-    this.waiting = this.waiting.filter((other) => other !== row);
-    const changed = [];
-    if (answer.seq) {
-      for (const other of this.waiting) {
-        if (other.entry.after === answer.client) {
-          delete other.entry.after;
-          other.entry.base = answer.seq;
-          changed.push(other);
-        }
-      }
+  #settle(answers) {
+    const sent = new Map(this.waiting.map((row) => [row.client, row]));
+    const settled = answers.filter(({ client }) => sent.has(client));
+    const gone = new Set(settled.map(({ client }) => client));
+    const numbers = new Map(settled.filter(({ seq }) => seq).map(({ client, seq }) => [client, seq]));
+    this.waiting = this.waiting.filter(({ client }) => !gone.has(client));
+    const changed = this.waiting.filter(({ entry }) => numbers.has(entry.after));
+    for (const { entry } of changed) {
+      entry.base = numbers.get(entry.after);
+      delete entry.after;
     }
-    await this.#forget(answer.client, changed);
-    this.dispatchEvent(new CustomEvent("answer", { detail: { answer, entry: row.entry } }));
+    for (const answer of settled) this.dispatchEvent(new CustomEvent("answer", { detail: { answer, entry: sent.get(answer.client).entry } }));
+    this.#forget(gone, changed);
   }
 
   #later(error) {
@@ -147,12 +145,12 @@ export class Outbox extends EventTarget {
     }
   }
 
-  async #forget(client, changed) {
+  async #forget(gone, changed) {
     if (!this.#database) return;
     try {
       await this.#do("readwrite", (store) => {
         for (const row of changed) store.put(row);
-        return store.delete(client);
+        for (const client of gone) store.delete(client);
       });
     } catch {
       this.keeps = false;
@@ -163,7 +161,7 @@ export class Outbox extends EventTarget {
     return new Promise((resolve, reject) => {
       const transaction = this.#database.transaction(STORE, mode, { durability: "strict" });
       const request = work(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(request.result);
+      transaction.oncomplete = () => resolve(request?.result);
       transaction.onerror = transaction.onabort = () => reject(transaction.error);
     });
   }
