@@ -7,7 +7,7 @@ which weigh coders by how reliable they seem and give each label a probability.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 import numpy as np
@@ -22,6 +22,7 @@ from annotate.errors import CodebookError, EmptyInput, InputError
 from annotate.types import Gold
 
 Method = Literal["majority", "adjudicated", "dawid-skene", "mace"]
+METHODS: Final[tuple[Method, ...]] = get_args(Method)
 
 ITERATIONS: Final = 1000
 TOLERANCE: Final = 1e-9
@@ -107,6 +108,38 @@ class Settlement(msgspec.Struct, frozen=True):
         return [Gold(row.document, row.start, row.end, row.label, self.method) for row in self.rows if row.label]
 
 
+def settle(
+    ratings: Ratings, by: Method, *, decisions: Mapping[Unit, tuple[str, str]] | None = None, seed: int = 0
+) -> Settlement:
+    """Return the gold labels by one of the ways; what somebody decided on is as they decided, whatever the way.
+
+    Parameters
+    ----------
+    decisions
+        See :func:`adjudicated`.
+    seed
+        Of ``mace``.
+
+    Raises
+    ------
+    InputError, CodebookError, EmptyInput
+        See the ways.
+    """
+    if by == "adjudicated":
+        return adjudicated(ratings, decisions or {})
+    ways = {"majority": majority, "dawid-skene": dawid_skene}
+    settled = mace(ratings, seed=seed) if by == "mace" else ways[by](ratings)
+    if not decisions:
+        return settled
+    rated = _rated(ratings)
+    _check_decisions(decisions, rated)
+    rows = (
+        _decided(row, rated, i, decisions.get(unit))
+        for i, (unit, row) in enumerate(zip(rated.units, settled.rows, strict=True))
+    )
+    return msgspec.structs.replace(settled, rows=tuple(rows))
+
+
 def majority(ratings: Ratings) -> Settlement:
     """Give each unit the label that most coders gave it; ties are reported and left undecided."""
     rated = _rated(ratings)
@@ -134,10 +167,7 @@ def adjudicated(ratings: Ratings, decisions: Mapping[Unit, tuple[str, str]]) -> 
     rows = []
     for i, (unit, row) in enumerate(zip(rated.units, _rows(rated, votes), strict=True)):
         if unit in decisions:
-            label, who = decisions[unit]
-            supporters, others = _sides(rated, i, label)
-            decided = {"label": label, "supporters": supporters, "others": others, "tied": (), "decided_by": who}
-            rows.append(msgspec.structs.replace(row, **decided))
+            rows.append(_decided(row, rated, i, decisions[unit]))
         elif row.others:
             given = tuple(label for label, share in zip(rated.labels, votes[i], strict=True) if share > 0)
             both = tuple(coder for coder in rated.coders if coder in row.supporters + row.others)
@@ -360,6 +390,15 @@ def _sides(rated: Ratings, i: int, label: str | None) -> tuple[tuple[str, ...], 
         if code != MISSING:
             sides[rated.labels[code] != label].append(coder)
     return tuple(sides[0]), tuple(sides[1])
+
+
+def _decided(row: Settled, rated: Ratings, i: int, decision: tuple[str, str] | None) -> Settled:
+    """Return a unit's row as somebody decided it."""
+    if decision is None:
+        return row
+    label, who = decision
+    supporters, others = _sides(rated, i, label)
+    return msgspec.structs.replace(row, label=label, supporters=supporters, others=others, tied=(), decided_by=who)
 
 
 def _check_decisions(decisions: Mapping[Unit, tuple[str, str]], rated: Ratings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -226,6 +227,12 @@ def _latest(name: str, rows: Iterable[Rating]) -> str:
 def natural(value: str) -> tuple[str | int, ...]:
     """Return a key that sorts ``round 2`` before ``round 10``."""
     return tuple(int(part) if i % 2 else part for i, part in enumerate(_DIGITS.split(value)))
+
+
+def week_of(time: datetime) -> str:
+    """Return the ISO week as ``GROUPS`` has it, such as ``2026-W11``."""
+    year, week, _ = time.isocalendar()
+    return f"{year}-W{week:02d}"
 
 
 def _check_label(row: Rating, labels: Sequence[str]) -> None:

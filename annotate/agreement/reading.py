@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from annotate.agreement.ratings import GROUPS, Rating, Ratings, Unit, tabulate
+from annotate.agreement.ratings import GROUPS, Rating, Ratings, Unit, tabulate, week_of
 from annotate.codebook import SKIP
 from annotate.errors import DuplicateId, FormatError
 from annotate.tables import read_table
@@ -157,9 +157,8 @@ def _label(label: Any, where: str) -> str | None:
 
 def _week(time: str, where: str) -> str:
     try:
-        year, week, _ = datetime.fromisoformat(time).isocalendar()
+        return week_of(datetime.fromisoformat(time))
     except ValueError as error:
         raise FormatError(
             f"time {time!r} is no date", where=where, remedy="write 2026-03-14 or 2026-03-14T09:30:00Z"
         ) from error
-    return f"{year}-W{week:02d}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.classify.units import articles
+from annotate.types import Article
 
 
 class Labelled(msgspec.Struct, frozen=True, eq=False):
@@ -63,6 +65,23 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
     def only(self, rows: NDArray[Any]) -> Labelled:
         """Return the units that ``rows`` (indices or a mask) selects."""
         return msgspec.structs.replace(self, X=self.X[rows], y=self.y[rows])
+
+
+def article_facts(articles: Iterable[Article]) -> dict[str, dict[str, str]]:
+    """Return what is known of articles: column to article id to value."""
+    facts: dict[str, dict[str, str]] = {}
+    for article in articles:
+        known = {"outlet": article.outlet, "published": article.published, **article.metadata}
+        note_facts(facts, article.id, known)
+    return facts
+
+
+def note_facts(facts: dict[str, dict[str, str]], article: str, row: Mapping[str, Any]) -> None:
+    """Keep what is text, number or date; of an article's rows the first that says something counts."""
+    for column, value in row.items():
+        text = value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, str | int) else ""
+        if text:
+            facts.setdefault(column, {}).setdefault(article, text)
 
 
 def articles_by_label(y: NDArray[np.str_], groups: NDArray[np.str_]) -> dict[str, int]:

@@ -112,6 +112,37 @@ def forward_in_time(data: Labelled, column: str) -> Split:
     return Split(f"forward in time by {column}: trained on earlier articles only", tuple(folds), tuple(names))
 
 
+def restrict_tests(split: Split, data: Labelled, allowed: NDArray[np.bool_]) -> Split:
+    """Return the split with only these rows tested on; the others train, as before, where their article is not tested.
+
+    Parameters
+    ----------
+    allowed
+        Shape (n_units,).
+
+    Raises
+    ------
+    NotHonest
+        If no row may be tested on, or those that may are all of one article.
+    """
+    if len(np.unique(data.groups[allowed])) < 2:
+        raise NotHonest(
+            "the units drawn at random are of fewer than two articles, and only such units may test a classifier",
+            remedy="draw and label a round for evaluation: nutgraf sample",
+        )
+    kept = [
+        (train, test[allowed[test]], name)
+        for (train, test), name in zip(split.folds, split.names or [""] * len(split.folds), strict=True)
+        if allowed[test].any()
+    ]
+    words = "" if allowed.all() else f"; tested on the {int(allowed.sum())} units drawn at random, of {len(allowed)}"
+    return Split(
+        split.description + words,
+        tuple((train, test) for train, test, _ in kept),
+        tuple(name for *_, name in kept) if split.names else (),
+    )
+
+
 def at_random(data: Labelled, folds: int, *, seed: int = 0) -> Split:
     """Divide sentences at random, as most tools do: articles leak. Only to show what that hides."""
     _, counts = np.unique(data.y, return_counts=True)

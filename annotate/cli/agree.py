@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import click
 import msgspec
 
-from annotate.adjudication import Settlement, adjudicated, dawid_skene, mace, majority
+from annotate.adjudication import METHODS, Method, Settlement, settle
 from annotate.agreement.bootstrap import BOOTSTRAPS
 from annotate.agreement.certificate import WIDTH, certify
 from annotate.agreement.coefficients import KINDS, Scale
@@ -29,12 +28,6 @@ from annotate.tables import extension, write_table
 from annotate.types import Article
 
 _NAMED = 5  # units that a message names
-SETTLE: Final[dict[str, Callable[[Ratings, int], Settlement]]] = {
-    "majority": lambda ratings, _: majority(ratings),
-    "adjudicated": lambda ratings, _: adjudicated(ratings, {}),
-    "dawid-skene": lambda ratings, _: dawid_skene(ratings),
-    "mace": lambda ratings, seed: mace(ratings, seed=seed),
-}
 
 
 @click.command("agree")
@@ -47,9 +40,7 @@ SETTLE: Final[dict[str, Callable[[Ratings, int], Settlement]]] = {
 @click.option("--width", type=float, default=WIDTH, show_default=True, help="Plan for an interval this wide.")
 @click.option("--expect", type=float, metavar="ALPHA", help="Plan for this alpha; else for the one observed.")
 @click.option("--gold", "gold_path", metavar="PATH", help="Also write one label a unit: .jsonl, .csv or .parquet.")
-@click.option(
-    "--by", type=click.Choice(list(SETTLE)), default="majority", show_default=True, help="How --gold decides."
-)
+@click.option("--by", type=click.Choice(METHODS), default="majority", show_default=True, help="How --gold decides.")
 @click.option("--decisions", metavar="TABLE", help="What somebody decided where coders differ, for --by adjudicated.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap and of mace.")
 @click.option(
@@ -68,7 +59,7 @@ def command(
     width: float,
     expect: float | None,
     gold_path: str | None,
-    by: str,
+    by: Method,
     decisions: str | None,
     seed: int,
     bootstraps: int,
@@ -125,7 +116,7 @@ def command(
     if out not in (None, STDOUT):
         arguments.tell(f"the report is in {out}")
     if gold_path is not None:
-        settled = adjudicated(ratings, read_decisions(decisions)) if decisions else SETTLE[by](ratings, seed)
+        settled = settle(ratings, by, decisions=read_decisions(decisions) if decisions else None, seed=seed)
         _write_gold(settled, gold_path, force=force)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from annotate.classify.labelled import Labelled
+from annotate.classify.labelled import Labelled, article_facts, note_facts
 from annotate.classify.units import Page, Unit, as_sample, sample
 from annotate.codebook import SKIP
 from annotate.duplicates import duplicate_clusters
@@ -131,7 +130,7 @@ def _read_labelled_rows(
         if coder in (None, who) and (label := label_of(row, codebook, where=where)) is not None:
             coders.add(who)
             page.label(sentence, label, who, where)
-        _note_facts(facts, sentence.article, {c: v for c, v in row.items() if c not in _NO_FACTS})
+        note_facts(facts, sentence.article, {c: v for c, v in row.items() if c not in _NO_FACTS})
     _refuse_several(coders, source)
     if not coders:
         raise _no_labels(source, coder)
@@ -225,24 +224,14 @@ def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
 
 def _facts_of_documents(source: str | Path, articles: Mapping[str, Article]) -> dict[str, dict[str, str]]:
     """Return what the articles and the table of documents beside the labels, if there is one, say of the articles."""
-    facts: dict[str, dict[str, str]] = {}
-    for article in articles.values():
-        _note_facts(facts, article.id, {"outlet": article.outlet, "published": article.published, **article.metadata})
+    facts = article_facts(articles.values())
     table = Path(source).parent / DOCUMENTS
     if table.is_file():
         for _, row in read_table(table):
             document = row.get("document")
             if isinstance(document, str) and document in articles:
-                _note_facts(facts, document, row)
+                note_facts(facts, document, row)
     return facts
-
-
-def _note_facts(facts: dict[str, dict[str, str]], article: str, row: Row) -> None:
-    """Keep what is text, number or date; of an article's rows the first that says something counts."""
-    for column, value in row.items():
-        text = value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, str | int) else ""
-        if text:
-            facts.setdefault(column, {}).setdefault(article, text)
 
 
 def _describe(coder: str, source: str | Path) -> str:

@@ -221,6 +221,12 @@ class Store(People):
             known = self._known_codebooks(connection)
         return known.present if fingerprint is None else known.get(fingerprint)
 
+    def stale(self, made: Iterable[tuple[str | None, str]]) -> set[tuple[str | None, str]]:
+        """Return which decisions, given as label and codebook's fingerprint, a later codebook asks to be made again."""
+        with self.reading() as connection:
+            known = self._known_codebooks(connection)
+        return {one for one in made if known.again(*one) is not None}
+
     def adopt(self, codebook: Codebook, *, again: Iterable[str] | None = None) -> int:
         """Take a codebook into use; return how many units must be coded again.
 
