@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from annotate.classify.evaluate import Evaluation, evaluate
+from annotate.classify.evaluate import evaluate
+from annotate.classify.evaluation import Evaluation
 from annotate.classify.labelled import Labelled
 from annotate.classify.model import load_model, train
 from annotate.codebook import read_codebook

@@ -30,7 +30,8 @@ class Context:
     at
         Where each unit's sentence is among them, shape (n_units,).
     block
-        Number of the article each sentence belongs to, shape (n,); of a stretch of it where there is one article only.
+        Number of the article each sentence belongs to, shape (n,), near-duplicates counted as one; of a stretch of it
+        where there is one article only.
     groups
         The same for each unit: what no fold may cut.
     """
@@ -50,7 +51,7 @@ class Context:
         paragraphs = [sentence.paragraph for page in self.pages for sentence in page.sentences]
         pairs = np.column_stack([self._page, np.array(paragraphs, dtype=np.int64)])
         self._paragraph = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
-        names = np.unique([page.article for page in self.pages], return_inverse=True)[1]
+        names = np.unique([page.group for page in self.pages], return_inverse=True)[1]
         self.block = names[self._page]
         if len(names) > 0 and names.max() == 0:
             self.block = self._place * _STRETCHES // self._size

@@ -2,129 +2,43 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from annotate.classify.baselines import KeywordBaseline, MajorityBaseline
+from annotate.classify.crossfit import Look, OutOfFold, cross_fit
+from annotate.classify.curve import learning_curve
+from annotate.classify.evaluation import Ceiling, Evaluation, FoldScore, Known, Rival, Slice, Slices
 from annotate.classify.labelled import Labelled
-from annotate.classify.recipes import DEFAULT, Recipe, build, read_recipe
-from annotate.classify.scores import Interval, Scores, difference, macro_f1, score
-from annotate.classify.splits import Fold, Split, at_random, by_article, refuse_untrainable
-from annotate.classify.trust import Calibration, Coverage, calibration, coverage_curve, indicator
+from annotate.classify.leaks import OUTLET, find_leaks, known_already
+from annotate.classify.recipes import DEFAULT, Recipe, read_recipe
+from annotate.classify.scores import Scores, difference, expected, macro_f1, score
+from annotate.classify.splits import Split, at_random, by_article, refuse_untrainable
+from annotate.classify.trust import calibration, coverage_curve, indicator, promises, set_sizes
 from annotate.classify.units import Unit
-from annotate.errors import NotHonest
+from annotate.errors import InputError, NotHonest
+
+__all__ = [
+    "Evaluation",
+    "OutOfFold",
+    "evaluate",
+    "with_ceiling",
+    "with_curve",
+    "with_random_split",
+    "with_rival",
+    "with_slices",
+]
 
 FEW_ARTICLES: Final = 30
 """Below this many articles an interval from a bootstrap over articles is itself not to be trusted."""
-_WORTH_PROCESSES: Final = 2000
+SLICES_SHOWN: Final = 25
 _NAMED: Final = 5
-
-
-class FoldScore(msgspec.Struct, frozen=True):
-    """A fold's macro-F1 and what it was tested on, by name or number."""
-
-    name: str
-    units: int
-    macro_f1: float
-
-
-class Ceiling(msgspec.Struct, frozen=True):
-    """What agreement between coders allows: the other coder's labels and the classifier's, on the same units.
-
-    ``coder`` is the other coder; both are scored against the labels that the classifier learns.
-    """
-
-    coder: str
-    units: int
-    articles: int
-    of_coder: Scores
-    of_classifier: Scores
-
-
-class Rival(msgspec.Struct, frozen=True):
-    """Another recipe on the same folds; ``lead`` is by how much the evaluated recipe's macro-F1 is higher."""
-
-    recipe: str
-    macro_f1: Interval
-    lead: Interval
-
-
-class Evaluation(msgspec.Struct, frozen=True):
-    """What a cross-validation found, and how.
-
-    The last three fields are there where they were asked for.
-
-    Parameters
-    ----------
-    recipe
-        The classifier's recipe.
-    split
-        How rows were divided, in words.
-    coder
-        Whose labels were predicted.
-    units, articles
-        How many were predicted; each once, by a model that saw nothing of its article.
-    scores
-        Pooled over all folds.
-    folds
-        What each fold tested on, if that has a name, and its macro-F1 over the labels that occur in it.
-    calibration, coverage
-        What the probabilities are worth, and accuracy when the classifier may abstain.
-    baselines
-        The same rows and folds, by name.
-    cautions
-        What a reader must know before quoting a figure; the gravest first.
-    ceiling
-        How well another coder predicts the coder, on units both labelled.
-    rival
-        Another recipe on the same folds.
-    random_split
-        The same recipe's macro-F1 when sentences are divided at random, so that articles leak.
-    """
-
-    recipe: str
-    split: str
-    coder: str
-    units: int
-    articles: int
-    scores: Scores
-    folds: tuple[FoldScore, ...]
-    calibration: Calibration
-    coverage: tuple[Coverage, ...]
-    baselines: dict[str, Scores]
-    cautions: tuple[str, ...]
-    ceiling: Ceiling | None = None
-    rival: Rival | None = None
-    random_split: Interval | None = None
-
-
-class OutOfFold(msgspec.Struct, frozen=True, eq=False):
-    """Probabilities for units by models that saw nothing of their articles.
-
-    Parameters
-    ----------
-    probabilities
-        Shape (n_units, n_labels), columns in the order of ``labels``; a label that a fold's training rows lack has 0.
-    labels
-        The labels' keys.
-    """
-
-    probabilities: Any
-    labels: tuple[str, ...]
-
-    @property
-    def predicted(self) -> NDArray[np.str_]:
-        """Return the most probable label of each unit, shape (n_units,)."""
-        chosen: NDArray[np.str_] = np.array(self.labels)[np.argmax(self.probabilities, axis=1)]
-        return chosen
+_MANY_KNOWN: Final = 0.1
 
 
 def evaluate(
@@ -134,6 +48,7 @@ def evaluate(
     folds: int = 5,
     seed: int = 0,
     split: Split | None = None,
+    look: Look | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> tuple[Evaluation, OutOfFold]:
     """Cross-validate a recipe; no article stands on both sides of a split.
@@ -150,6 +65,8 @@ def evaluate(
         Of the shuffle and of the bootstrap.
     split
         Another division of the rows, from :mod:`annotate.classify.splits`; ``folds`` is not used then.
+    look
+        See :func:`annotate.classify.crossfit.cross_fit`.
     progress
         Called with 1 each time a fold is done.
 
@@ -161,17 +78,8 @@ def evaluate(
     recipe = read_recipe(recipe)
     split = by_article(data, folds, seed=seed) if split is None else split
     refuse_untrainable(data, split)
-    # Starting processes costs seconds that a small sample never earns back.
-    n_jobs = min(len(split.folds), os.cpu_count() or 1) if len(data.y) > _WORTH_PROCESSES else 1
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    probabilities = np.zeros((len(data.y), len(data.labels)))
-    results = parallel(delayed(_fit_and_predict)(data, recipe, fold) for fold in split.folds)
-    for (_, test), rows in zip(split.folds, results, strict=True):
-        probabilities[test] = rows
-        if progress is not None:
-            progress(1)
-    result = OutOfFold(probabilities, data.labels)
-    return _summary(data, result, split, recipe=recipe.name, seed=seed), result
+    result = cross_fit(data, recipe, split, look=look, progress=progress)
+    return _summary(data, result, split, recipe=recipe, seed=seed), result
 
 
 def with_rival(
@@ -191,7 +99,9 @@ def with_rival(
     lead = difference(
         data.y[rows], own.predicted[rows], theirs.predicted[rows], data.groups[rows], data.labels, seed=seed
     )
-    return msgspec.structs.replace(evaluation, rival=Rival(rival.name, other.scores.macro_f1, lead))
+    return msgspec.structs.replace(
+        evaluation, rivals=(*evaluation.rivals, Rival(rival.name, other.scores.macro_f1, lead))
+    )
 
 
 def with_random_split(
@@ -207,6 +117,37 @@ def with_random_split(
     split = at_random(data, folds, seed=seed)
     leaking, _ = evaluate(data, recipe=recipe, split=split, seed=seed, progress=progress)
     return msgspec.structs.replace(evaluation, random_split=leaking.scores.macro_f1)
+
+
+def with_slices(
+    evaluation: Evaluation, own: OutOfFold, data: Labelled, split: Split, column: str, *, seed: int = 0
+) -> Evaluation:
+    """Return the evaluation with the scores by a fact of the articles.
+
+    Raises
+    ------
+    InputError
+        If no article has such a fact.
+    """
+    if not data.facts.get(column):
+        known = ", ".join(sorted(data.facts)) or "none"
+        raise InputError(f"no article has a {column}", remedy=f"columns that are known: {known}")
+    return msgspec.structs.replace(evaluation, slices=_slices(data, own.predicted, split.tested, column, seed=seed))
+
+
+def with_curve(
+    evaluation: Evaluation,
+    own: OutOfFold,
+    data: Labelled,
+    split: Split,
+    recipe: str | Path | Recipe,
+    *,
+    seed: int = 0,
+    progress: Callable[[int], object] | None = None,
+) -> Evaluation:
+    """Return the evaluation with a learning curve; see :func:`annotate.classify.curve.learning_curve`."""
+    curve = learning_curve(data, read_recipe(recipe), split, own, seed=seed, progress=progress)
+    return msgspec.structs.replace(evaluation, curve=curve)
 
 
 def with_ceiling(
@@ -241,18 +182,7 @@ def _place(unit: Unit) -> tuple[str, int, int]:
     return unit.sentence.article, unit.sentence.start, unit.sentence.end
 
 
-def _fit_and_predict(data: Labelled, recipe: Recipe, fold: Fold) -> NDArray[np.float64]:
-    train, test = fold
-    estimator = build(recipe)
-    with threadpool_limits(limits=1):
-        estimator.fit(data.X[train], data.y[train])
-        found = estimator.predict_proba(data.X[test])
-    rows = np.zeros((len(test), len(data.labels)))
-    rows[:, [data.labels.index(str(label)) for label in estimator.classes_]] = found
-    return rows
-
-
-def _summary(data: Labelled, result: OutOfFold, split: Split, *, recipe: str, seed: int) -> Evaluation:
+def _summary(data: Labelled, result: OutOfFold, split: Split, *, recipe: Recipe, seed: int) -> Evaluation:
     """Score the rows that some fold tested."""
     predicted, tested = result.predicted, split.tested
     guesses = {"majority": np.empty_like(data.y), "keywords": np.empty_like(data.y)}
@@ -264,34 +194,88 @@ def _summary(data: Labelled, result: OutOfFold, split: Split, *, recipe: str, se
         return score(data.y[tested], labels[tested], data.groups[tested], data.labels, seed=seed)
 
     correct = (predicted == data.y)[tested]
+    known = _known(data, predicted, tested, seed=seed)
     probabilities = result.probabilities[tested]
     names = split.names or tuple(f"fold {k + 1}" for k in range(len(split.folds)))
     n_articles = len(np.unique(data.articles[tested]))
     return Evaluation(
-        recipe=recipe,
+        recipe=recipe.name,
         split=split.description,
         coder=data.coder,
         units=len(tested),
         articles=n_articles,
         scores=scores(predicted),
         folds=tuple(
-            FoldScore(name, len(test), macro_f1(data.y[test], predicted[test], data.labels))
-            for name, (_, test) in zip(names, split.folds, strict=True)
+            FoldScore(name, len(test), macro_f1(data.y[test], predicted[test], data.labels), _choice(recipe, chosen))
+            for name, (_, test), chosen in zip(names, split.folds, result.chosen, strict=True)
         ),
         calibration=calibration(probabilities, correct, indicator(data.y[tested], data.labels)),
         coverage=coverage_curve(probabilities.max(axis=1), correct),
+        promises=promises(probabilities.max(axis=1), correct, data.groups[tested]),
+        sets=set_sizes(probabilities, data.y[tested], data.groups[tested], data.labels),
         baselines={name: scores(labels) for name, labels in guesses.items()},
-        cautions=_cautions(data, n_articles),
+        cautions=_cautions(data, n_articles, known, len(tested)),
+        slices=_outlets(data, predicted, tested, seed=seed),
+        known=known,
+        expected=None
+        if data.soft is None
+        else expected(data.soft[tested], predicted[tested], data.groups[tested], data.labels, seed=seed),
     )
 
 
-def _cautions(data: Labelled, n_articles: int) -> tuple[str, ...]:
+def _choice(recipe: Recipe, chosen: Recipe) -> str:
+    """Return in words what was chosen of the settings that a recipe leaves open."""
+    return ", ".join(f"{name} = {chosen.settings[name]}" for name in recipe.grid)
+
+
+def _known(data: Labelled, predicted: NDArray[np.str_], tested: NDArray[np.intp], *, seed: int) -> Known | None:
+    known = known_already(data)[tested]
+    if not known.any():
+        return None
+    here, others = tested[known], tested[~known]
+    rest = (
+        score(data.y[others], predicted[others], data.groups[others], data.labels, seed=seed) if len(others) else None
+    )
+    return Known(
+        units=len(here),
+        accuracy=float((data.y[here] == predicted[here]).mean()),
+        macro_f1_of_others=None if rest is None else rest.macro_f1,
+    )
+
+
+def _outlets(data: Labelled, predicted: NDArray[np.str_], tested: NDArray[np.intp], *, seed: int) -> Slices | None:
+    """Return the scores by outlet where two outlets or more are known."""
+    outlets = data.facts.get(OUTLET, {})
+    named = {outlets[article] for article in np.unique(data.articles[tested]).tolist() if article in outlets}
+    return _slices(data, predicted, tested, OUTLET, seed=seed) if len(named) > 1 else None
+
+
+def _slices(data: Labelled, predicted: NDArray[np.str_], tested: NDArray[np.intp], column: str, *, seed: int) -> Slices:
+    facts = data.facts[column]
+    values = np.array([facts.get(article, "unknown") for article in data.articles[tested].tolist()])
+    names, counts = np.unique(values, return_counts=True)
+    parts = []
+    for name in names[np.argsort(-counts, kind="stable")][:SLICES_SHOWN].tolist():
+        rows = tested[values == name]
+        found = score(data.y[rows], predicted[rows], data.groups[rows], data.labels, seed=seed)
+        n_articles = len(np.unique(data.articles[rows]))
+        parts.append(Slice(name, len(rows), n_articles, found.macro_f1, found.accuracy))
+    return Slices(column, tuple(parts), others=max(len(names) - SLICES_SHOWN, 0))
+
+
+def _cautions(data: Labelled, n_articles: int, known: Known | None, n_tested: int) -> tuple[str, ...]:
     cautions = []
     if n_articles < FEW_ARTICLES:
         number = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}.get(n_articles, str(n_articles))
         cautions.append(
             f"{number} articles prove nothing: these scores describe these articles and no others, their intervals are"
             f" too narrow. Label at least {FEW_ARTICLES} articles before quoting a figure."
+        )
+    cautions += find_leaks(data)
+    if known is not None and known.units >= _MANY_KNOWN * n_tested:
+        cautions.append(
+            f"{100 * known.units / n_tested:.0f} % of the sentences stand word for word in other articles too: the"
+            " classifier may know them by heart. Read the score on the others beside it."
         )
     missing = [label for label in data.labels if not (data.y == label).any()]
     if missing:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.classify.evaluate import OutOfFold
+from annotate.classify.crossfit import OutOfFold
 from annotate.classify.labelled import Labelled
 
 
@@ -17,7 +17,7 @@ class Disagreement(msgspec.Struct, frozen=True):
 
     Parameters
     ----------
-    article, index, start, end, text
+    article, index, paragraph, start, end, text
         The unit.
     before, after
         The sentences around it on the page; empty at the page's ends.
@@ -31,6 +31,7 @@ class Disagreement(msgspec.Struct, frozen=True):
 
     article: str
     index: int
+    paragraph: int
     start: int
     end: int
     text: str
@@ -83,6 +84,7 @@ def _disagreement(data: Labelled, out_of_fold: OutOfFold, row: Any, predicted: A
     return Disagreement(
         article=sentence.article,
         index=sentence.index,
+        paragraph=sentence.paragraph,
         start=sentence.start,
         end=sentence.end,
         text=sentence.text,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.classify.units import articles
+from annotate.classify.units import Sample, articles, with_copies
 from annotate.types import Article
+
+LEAST: Final = 0.02
+"""What a soft label must give a label for the unit to teach it anything."""
 
 
 class Labelled(msgspec.Struct, frozen=True, eq=False):
@@ -23,7 +26,7 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
     X
         Object array of units, shape (n_units,). Their pages may hold more sentences, unlabelled.
     y
-        Label keys, shape (n_units,).
+        Label keys, shape (n_units,); of soft labels the most probable.
     coder
         Who labelled, as it is printed beside every score.
     labels
@@ -34,6 +37,9 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
         What is known of articles, such as outlet and date: column to article id to value.
     copies
         Near-duplicates: article id to the id of the first article it is a copy of; others may be left out.
+    soft
+        Soft labels: each label's probability, shape (n_units, n_labels), columns in the order of ``labels``, rows
+        summing to 1. None where every label is certain.
     """
 
     X: Any  # a Sample; msgspec knows no array types
@@ -43,6 +49,7 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
     codebook: str
     facts: Mapping[str, Mapping[str, str]] = {}
     copies: Mapping[str, str] = {}
+    soft: Any = None  # an NDArray[np.float64]
 
     @property
     def articles(self) -> NDArray[np.str_]:
@@ -55,16 +62,35 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
         return np.array([self.copies.get(article, article) for article in self.articles.tolist()], dtype=np.str_)
 
     def rows_hash(self) -> str:
-        """Return the SHA-256 over each unit's article, offsets, text and label, in order."""
+        """Return the SHA-256 over each unit's article, offsets, text and label, in order; soft labels come after."""
         digest = hashlib.sha256()
         for unit, label in zip(self.X, self.y, strict=True):
             s = unit.sentence
             digest.update(msgspec.json.encode((s.article, s.start, s.end, s.text, str(label))) + b"\n")
+        if self.soft is not None:
+            digest.update(msgspec.json.encode(self.soft.tolist()))
         return digest.hexdigest()
 
     def only(self, rows: NDArray[Any]) -> Labelled:
         """Return the units that ``rows`` (indices or a mask) selects."""
-        return msgspec.structs.replace(self, X=self.X[rows], y=self.y[rows])
+        soft = None if self.soft is None else self.soft[rows]
+        return msgspec.structs.replace(self, X=self.X[rows], y=self.y[rows], soft=soft)
+
+    def hard(self) -> Labelled:
+        """Return the units with their most probable labels, taken as certain."""
+        return msgspec.structs.replace(self, soft=None)
+
+    def weighted(self) -> tuple[Sample, NDArray[np.str_], NDArray[np.float64] | None]:
+        """Return units, labels and weights to learn from; the units' pages know what they are copies of.
+
+        A unit with a soft label comes once for each label that is at least ``LEAST`` probable, weighted by its share.
+        Weights are None where every label is certain.
+        """
+        X = with_copies(self.X, self.copies)
+        if self.soft is None:
+            return X, self.y, None
+        rows, columns = np.nonzero(self.soft >= LEAST)
+        return X[rows], np.array(self.labels, dtype=np.str_)[columns], self.soft[rows, columns]
 
 
 def article_facts(articles: Iterable[Article]) -> dict[str, dict[str, str]]:

@@ -25,14 +25,14 @@ import numpy as np
 import scipy
 import sklearn
 import skops
-from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from annotate import __version__
 from annotate.classify import skops_archive
+from annotate.classify.fitting import fit
+from annotate.classify.fitting import probabilities as classify
 from annotate.classify.labelled import Labelled
-from annotate.classify.recipes import DEFAULT, Recipe, build, read_recipe
-from annotate.classify.units import Sample, sample
+from annotate.classify.recipes import DEFAULT, Recipe, read_recipe
+from annotate.classify.units import sample
 from annotate.errors import ModelRefused, NotHonest
 from annotate.outputs import new_folder
 from annotate.types import Prediction, Sentence
@@ -129,7 +129,7 @@ class Model(msgspec.Struct, frozen=True, eq=False):
         labels = self.manifest.labels
         for start in range(0, len(X), _CHUNK):
             units = X[start : start + _CHUNK]
-            for unit, row in zip(units, _probabilities(self.estimator, units, labels), strict=True):
+            for unit, row in zip(units, classify(self.estimator, units, labels), strict=True):
                 s = unit.sentence
                 probabilities = rounded(row)
                 yield Prediction(
@@ -183,9 +183,7 @@ def train(data: Labelled, *, recipe: str | Path | Recipe = DEFAULT, name: str | 
         raise NotHonest(
             f"every unit has one label ({only})", remedy="label units of at least two kinds before training"
         )
-    estimator = build(recipe)
-    with threadpool_limits(limits=1):
-        estimator.fit(data.X, data.y)
+    estimator, recipe = fit(recipe, data)
     content = skops_archive.dumps(estimator)
     manifest = Manifest(
         format=FORMAT,
@@ -247,21 +245,13 @@ def rounded(probabilities: np.ndarray[Any, Any]) -> list[float]:
     return [int(n) / 1_000_000 for n in millionths]
 
 
-def _probabilities(estimator: Any, X: Sample, labels: tuple[str, ...]) -> NDArray[np.float64]:
-    """Return probabilities, shape (n_units, n_labels); a label that was never learnt has 0."""
-    rows = np.zeros((len(X), len(labels)))
-    with threadpool_limits(limits=1):
-        rows[:, [labels.index(str(label)) for label in estimator.classes_]] = estimator.predict_proba(X)
-    return rows
-
-
 def _probe(estimator: Any, labels: tuple[str, ...]) -> tuple[tuple[float, ...], ...]:
     ends = list(accumulate(len(text) + 1 for text in _PROBE))
     page = [
         Sentence("probe", i, i, end - len(text) - 1, end - 1, text)
         for i, (text, end) in enumerate(zip(_PROBE, ends, strict=True))
     ]
-    return tuple(tuple(rounded(row)) for row in _probabilities(estimator, sample(page), labels))
+    return tuple(tuple(rounded(row)) for row in classify(estimator, sample(page), labels))
 
 
 def _refuse_other_answers(estimator: Any, manifest: Manifest, folder: Path) -> None:

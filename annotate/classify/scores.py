@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 BOOTSTRAPS = 2000
 LEVEL = 0.95
 
-Counts = NDArray[np.int64]
+Counts = NDArray[Any]
 """Units by label; the last two axes are (predicted rightly, predicted, given) and the labels."""
 
 _RIGHT, _SAID, _GIVEN = range(3)
@@ -82,6 +82,25 @@ class Scores(msgspec.Struct, frozen=True):
     confusion: tuple[tuple[int, ...], ...]
 
 
+class Expected(msgspec.Struct, frozen=True):
+    """Scores against soft labels, as if each unit's label were drawn by its probabilities.
+
+    Parameters
+    ----------
+    macro_f1, accuracy
+        Of expected counts.
+    best_accuracy
+        What always predicting the most probable label would reach: no classifier can do better.
+    uncertain
+        How many units have a label that is not certain.
+    """
+
+    macro_f1: Interval
+    accuracy: Interval
+    best_accuracy: float
+    uncertain: int
+
+
 def score(
     given: NDArray[np.str_],
     predicted: NDArray[np.str_],
@@ -108,13 +127,13 @@ def score(
     pooled = by_article.sum(axis=0)
     draws = _bootstrap(by_article, seed=seed, bootstraps=bootstraps)
     precision, recall, f1 = (
-        [_interval(np.nan_to_num(_of(part, pooled)[i]), _of(part, draws)[:, i]) for i in range(len(present))]
+        [interval(np.nan_to_num(_of(part, pooled)[i]), _of(part, draws)[:, i]) for i in range(len(present))]
         for part in ("precision", "recall", "f1")
     )
     return Scores(
         labels=present,
-        macro_f1=_interval(_macro_f1(pooled), _macro_f1(draws)),
-        accuracy=_interval(_accuracy(pooled), _accuracy(draws)),
+        macro_f1=interval(_macro_f1(pooled), _macro_f1(draws)),
+        accuracy=interval(_accuracy(pooled), _accuracy(draws)),
         by_label=tuple(
             LabelScore(
                 label=label,
@@ -149,7 +168,62 @@ def difference(
     gaps = _macro_f1(_bootstrap(one, seed=seed, bootstraps=bootstraps)) - _macro_f1(
         _bootstrap(other, seed=seed, bootstraps=bootstraps)
     )
-    return _interval(_macro_f1(one.sum(axis=0)) - _macro_f1(other.sum(axis=0)), gaps)
+    return interval(_macro_f1(one.sum(axis=0)) - _macro_f1(other.sum(axis=0)), gaps)
+
+
+def expected(
+    soft: NDArray[np.float64],
+    predicted: NDArray[np.str_],
+    groups: NDArray[np.str_],
+    labels: tuple[str, ...],
+    *,
+    seed: int = 0,
+    bootstraps: int = BOOTSTRAPS,
+) -> Expected:
+    """Score predictions against soft labels: counts are the sums of probabilities.
+
+    Parameters
+    ----------
+    soft
+        Each label's probability, shape (n_units, n_labels), columns in the order of ``labels``.
+    """
+    _, article = np.unique(groups, return_inverse=True)
+    said = _numbers(predicted, labels)
+    rows = np.arange(len(said))
+    counts = np.zeros((int(article.max()) + 1, 3, len(labels)))
+    np.add.at(counts[:, _RIGHT], (article, said), soft[rows, said])
+    np.add.at(counts[:, _SAID], (article, said), 1)
+    np.add.at(counts[:, _GIVEN], article, soft)
+    pooled, draws = counts.sum(axis=0), _bootstrap(counts, seed=seed, bootstraps=bootstraps)
+    return Expected(
+        macro_f1=interval(_macro_f1(pooled), _macro_f1(draws)),
+        accuracy=interval(_accuracy(pooled), _accuracy(draws)),
+        best_accuracy=float(soft.max(axis=1).mean()),
+        uncertain=int((soft.max(axis=1) < 1).sum()),
+    )
+
+
+def interval(estimate: Any, draws: NDArray[np.float64]) -> Interval:
+    """Return an estimate with its interval: the percentiles of the draws that have a value, or itself if none has."""
+    values = draws[~np.isnan(draws)]
+    if not len(values):
+        return Interval(float(estimate), float(estimate), float(estimate))
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(estimate), float(low), float(high))
+
+
+def macro_f1_draws(
+    given: NDArray[np.str_],
+    predicted: NDArray[np.str_],
+    groups: NDArray[np.str_],
+    labels: tuple[str, ...],
+    *,
+    seed: int = 0,
+    bootstraps: int = BOOTSTRAPS,
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the macro-F1 and that of each draw of articles, shape (bootstraps,); a seed always draws the same."""
+    counts = _count_by_article(given, predicted, groups, labels)
+    return float(_macro_f1(counts.sum(axis=0))), _macro_f1(_bootstrap(counts, seed=seed, bootstraps=bootstraps))
 
 
 def macro_f1(given: NDArray[np.str_], predicted: NDArray[np.str_], labels: tuple[str, ...]) -> float:
@@ -195,7 +269,7 @@ def _bootstrap(by_article: Counts, *, seed: int, bootstraps: int) -> Counts:
     n = len(by_article)
     random = np.random.default_rng(seed)
     batch = max(_DRAWS_AT_ONCE // n, 1)
-    summed: Counts = np.empty((bootstraps, *by_article.shape[1:]), dtype=np.int64)
+    summed: Counts = np.empty((bootstraps, *by_article.shape[1:]), dtype=by_article.dtype)
     for start in range(0, bootstraps, batch):
         draws = random.multinomial(n, np.full(n, 1 / n), size=min(batch, bootstraps - start))
         summed[start : start + batch] = np.tensordot(draws, by_article, axes=1)
@@ -218,12 +292,3 @@ def _macro_f1(counts: Counts) -> NDArray[np.float64]:
 def _accuracy(counts: Counts) -> NDArray[np.float64]:
     ratio: NDArray[np.float64] = counts[..., _RIGHT, :].sum(axis=-1) / counts[..., _GIVEN, :].sum(axis=-1)
     return ratio
-
-
-def _interval(estimate: Any, draws: NDArray[np.float64]) -> Interval:
-    """Return the estimate with its interval: the percentiles of the draws that have a value, or itself if none has."""
-    values = draws[~np.isnan(draws)]
-    if not len(values):
-        return Interval(float(estimate), float(estimate), float(estimate))
-    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(estimate), float(low), float(high))

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 BINS: Final = 15
+WANTED: Final = (0.8, 0.9, 0.95)
+MISSES: Final = (0.1, 0.05)
+_PARTS: Final = 10  # of the articles: thresholds for one are learnt on the others
 COVERAGES: Final = tuple(round(0.05 * i, 2) for i in range(1, 21))
 
 
@@ -61,6 +64,51 @@ class Coverage(msgspec.Struct, frozen=True):
     coverage: float
     threshold: float
     accuracy: float
+
+
+class Promise(msgspec.Struct, frozen=True):
+    """What a threshold for a wanted accuracy keeps.
+
+    Parameters
+    ----------
+    wanted
+        The accuracy wanted.
+    threshold
+        The confidence from which on a unit gets a label, learnt on all articles; None where nothing reaches it.
+    coverage, accuracy
+        What thresholds learnt on other articles gave: share of the units labelled, and accuracy of those; the accuracy
+        is None where none was labelled.
+    """
+
+    wanted: float
+    threshold: float | None
+    coverage: float
+    accuracy: float | None
+
+
+class SetSizes(msgspec.Struct, frozen=True):
+    """Sets of labels instead of one label: how often they hold the given one, and how large they are.
+
+    Parameters
+    ----------
+    wanted
+        In which share of the units the set should hold the given label.
+    held
+        In which share it does.
+    mean_size
+        Labels a set.
+    single, empty
+        Shares of the units whose set has one label, and none.
+    single_accuracy
+        How often the one label is the given one; None where there is no such set.
+    """
+
+    wanted: float
+    held: float
+    mean_size: float
+    single: float
+    empty: float
+    single_accuracy: float | None
 
 
 def calibration(probabilities: Floats, correct: NDArray[np.bool_], indicator: Floats) -> Calibration:
@@ -118,6 +166,57 @@ def threshold_for(confidence: Floats, correct: NDArray[np.bool_], accuracy: floa
         return None
     n = int(good[-1]) + 1
     return Coverage(n / len(order), float(sorted_confidence[n - 1]), float(reached[n - 1]))
+
+
+def promises(
+    confidence: Floats, correct: NDArray[np.bool_], groups: NDArray[np.str_], *, wanted: tuple[float, ...] = WANTED
+) -> tuple[Promise, ...]:
+    """Return a threshold for each wanted accuracy, and what such thresholds keep of articles not learnt from."""
+    _, group = np.unique(groups, return_inverse=True)
+    part = group % _PARTS
+    kept = []
+    for accuracy in wanted:
+        labelled = np.zeros(len(confidence), dtype=bool)
+        for k in np.unique(part):
+            found = threshold_for(confidence[part != k], correct[part != k], accuracy) if (part != k).any() else None
+            labelled |= (part == k) & (confidence >= (np.inf if found is None else found.threshold))
+        whole = threshold_for(confidence, correct, accuracy)
+        kept.append(
+            Promise(
+                wanted=accuracy,
+                threshold=None if whole is None else whole.threshold,
+                coverage=float(labelled.mean()),
+                accuracy=float(correct[labelled].mean()) if labelled.any() else None,
+            )
+        )
+    return tuple(kept)
+
+
+def set_sizes(
+    probabilities: Floats,
+    given: NDArray[np.str_],
+    groups: NDArray[np.str_],
+    labels: tuple[str, ...],
+    *,
+    misses: tuple[float, ...] = MISSES,
+) -> tuple[SetSizes, ...]:
+    """Return what conformal sets come to; see :func:`conformal_sets`."""
+    right = indicator(given, labels).astype(bool)
+    found = []
+    for miss in misses:
+        sets = conformal_sets(probabilities, given, groups, labels, miss=miss)
+        held, size = (sets & right).any(axis=1), sets.sum(axis=1)
+        found.append(
+            SetSizes(
+                wanted=1 - miss,
+                held=float(held.mean()),
+                mean_size=float(size.mean()),
+                single=float((size == 1).mean()),
+                empty=float((size == 0).mean()),
+                single_accuracy=float(held[size == 1].mean()) if (size == 1).any() else None,
+            )
+        )
+    return tuple(found)
 
 
 def indicator(given: NDArray[np.str_], labels: tuple[str, ...]) -> Floats:

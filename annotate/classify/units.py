@@ -6,7 +6,7 @@ Coders read a sentence in its article's context, so the classifier does too. A s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -28,13 +28,21 @@ class Page(msgspec.Struct, frozen=True, eq=False):
     Parameters
     ----------
     article
-        The article's id: the group that no split may cut.
+        The article's id.
     sentences
         All of the article's sentences, labelled or not.
+    copy_of
+        The first of the articles that it is a near-duplicate of; empty where there is none.
     """
 
     article: str
     sentences: tuple[Sentence, ...]
+    copy_of: str = ""
+
+    @property
+    def group(self) -> str:
+        """Return what no split may cut, within an estimator too: the article with its near-duplicates."""
+        return self.copy_of or self.article
 
 
 class Unit(msgspec.Struct, frozen=True, eq=False):
@@ -109,8 +117,18 @@ def as_sample(units: Sequence[Unit]) -> Sample:
 
 
 def articles(X: Sample) -> NDArray[np.str_]:
-    """Return each unit's article id, shape (n_units,): the groups of every split."""
+    """Return each unit's article id, shape (n_units,)."""
     return np.array([unit.article for unit in X], dtype=np.str_)
+
+
+def with_copies(X: Sample, copies: Mapping[str, str]) -> Sample:
+    """Return the sample with pages that know what they are copies of: article id to the id of the first article."""
+    made = {
+        id(page): msgspec.structs.replace(page, copy_of=copies[page.article])
+        for page, _ in pages(X)
+        if copies.get(page.article, page.article) != page.article
+    }
+    return as_sample([Unit(made.get(id(unit.page), unit.page), unit.position) for unit in X]) if made else X
 
 
 def pages(X: Sample) -> list[tuple[Page, NDArray[np.intp]]]:

@@ -22,6 +22,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "recipe": ("annotate.cli.recipe", "Print a recipe of a classifier, to make your own from it."),
     "predict": ("annotate.cli.predict", "Label the sentences of new articles."),
     "inspect": ("annotate.cli.inspect", "Show where classifier and labels disagree."),
+    "explain": ("annotate.cli.explain", "Say why sentences got their labels."),
     "agree": ("annotate.cli.agree", "Say how far coders agree, with intervals."),
     "gold": ("annotate.cli.gold", "Rebuild and check the text of the released gold labels."),
     "new": ("annotate.cli.new", "Make a project: codebook, articles, rounds, judgments in one folder."),

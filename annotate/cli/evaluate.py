@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from annotate.classify.evaluate import evaluate, with_ceiling, with_random_split, with_rival
+from annotate.classify.curve import steps as curve_steps
+from annotate.classify.evaluate import (
+    evaluate,
+    with_ceiling,
+    with_curve,
+    with_random_split,
+    with_rival,
+    with_slices,
+)
 from annotate.classify.labelled import Labelled
 from annotate.classify.recipes import read_recipe
 from annotate.classify.splits import Split, by_article, forward_in_time, leave_one_out
@@ -25,8 +33,10 @@ from annotate.report.evaluation import FORMATS, render
 @click.option(
     "--forward", metavar="COLUMN", help="Train on earlier articles, test on later ones, by a column of dates."
 )
-@click.option("--against", metavar="NAME|TOML", help="Another recipe on the same folds.")
+@click.option("--against", multiple=True, metavar="NAME|TOML", help="Another recipe on the same folds; repeatable.")
 @click.option("--ceiling", metavar="CODER", help="How well another coder predicts the coder, on the same units.")
+@click.option("--by", "column", metavar="COLUMN", help="Scores by a column of the articles; else by outlet if known.")
+@click.option("--curve", is_flag=True, help="Also learn from fewer articles, and say what more may bring.")
 @click.option("--random-split", is_flag=True, help="Also show what a split that lets articles leak would have said.")
 def command(
     task: learning.Task,
@@ -36,8 +46,10 @@ def command(
     folds: int,
     leave_out: str | None,
     forward: str | None,
-    against: str | None,
+    against: tuple[str, ...],
     ceiling: str | None,
+    column: str | None,
+    curve: bool,
     random_split: bool,
     seed: int,
 ) -> None:
@@ -50,12 +62,13 @@ def command(
     Examples
       nutgraf evaluate labelled.jsonl
       nutgraf evaluate labelled.csv --leave-out outlet -o scores.html
+      nutgraf evaluate labelled.csv --curve --against linear --random-split -o scores.html
       nutgraf evaluate data/gold/labels.jsonl --text gold-text/ --coder coder-a --ceiling coder-b
     """
     if ceiling is not None and task.labels == STDIN:
         raise click.UsageError("--ceiling reads the labels twice: name a file instead of -.")
-    rival = None if against is None else read_recipe(against)
-    if rival == task.recipe:
+    rivals = [read_recipe(rival) for rival in against]
+    if task.recipe in rivals:
         raise click.UsageError("--against needs another recipe than --recipe.")
     suffix = _report_format(out)
     refuse_existing(out, force=force)
@@ -66,9 +79,14 @@ def command(
     if ceiling is not None:
         other = task.read_other(ceiling)
         evaluation = with_ceiling(evaluation, out_of_fold, data, split, other, seed=seed)
-    if rival is not None:
+    if column is not None:
+        evaluation = with_slices(evaluation, out_of_fold, data, split, column, seed=seed)
+    for rival in rivals:
         with arguments.Bar(f"Folds of {rival.name}", len(split.folds)) as done:
             evaluation = with_rival(evaluation, out_of_fold, data, split, rival, seed=seed, progress=done)
+    if curve:
+        with arguments.Bar("Learning curve", curve_steps(split)) as done:
+            evaluation = with_curve(evaluation, out_of_fold, data, split, task.recipe, seed=seed, progress=done)
     if random_split:
         with arguments.Bar("Folds at random", folds or 5) as done:
             evaluation = with_random_split(evaluation, data, task.recipe, folds=folds or 5, seed=seed, progress=done)

@@ -29,14 +29,24 @@ class Task:
         A name or path.
     codebook_path
         A path, or None for nutgraf's own.
+    hard
+        Whether to take the most probable label as certain where labels come with probabilities.
     """
 
     def __init__(
-        self, labels: str, texts: tuple[str, ...], coder: str | None, recipe: str, codebook_path: str | None
+        self,
+        labels: str,
+        texts: tuple[str, ...],
+        coder: str | None,
+        recipe: str,
+        codebook_path: str | None,
+        *,
+        hard: bool,
     ) -> None:
         self.labels, self.texts, self.coder = labels, texts, coder
         self.recipe: Recipe = read_recipe(recipe)
         self._codebook_path = codebook_path
+        self._hard = hard
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -45,7 +55,12 @@ class Task:
 
     def read(self) -> Labelled:
         """Read the labels, and tell what there is to tell of them."""
-        return read_labelled(self.labels, self.codebook, texts=self.texts, coder=self.coder, on_note=arguments.tell)
+        data = read_labelled(self.labels, self.codebook, texts=self.texts, coder=self.coder, on_note=arguments.tell)
+        if data.soft is None or self._hard:
+            return data.hard()
+        uncertain = int((data.soft.max(axis=1) < 1).sum())
+        arguments.tell(f"{uncertain} of {len(data.y)} labels are soft: they teach by their probabilities")
+        return data
 
     def read_other(self, coder: str) -> Labelled:
         """Read another coder's labels from the same file."""
@@ -57,12 +72,20 @@ def task(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def with_task(
-        *, labels: str, texts: tuple[str, ...], coder: str | None, recipe: str, codebook_path: str | None, **others: Any
+        *,
+        labels: str,
+        texts: tuple[str, ...],
+        coder: str | None,
+        recipe: str,
+        codebook_path: str | None,
+        hard: bool,
+        **others: Any,
     ) -> None:
-        function(Task(labels, texts, coder, recipe, codebook_path), **others)
+        function(Task(labels, texts, coder, recipe, codebook_path, hard=hard), **others)
 
+    hard_option = click.option("--hard", is_flag=True, help="Take labels that come with probabilities as certain.")
     option = click.option("--recipe", metavar="NAME|TOML", default=DEFAULT, show_default=True, help=RECIPE)
-    return arguments.labels(arguments.codebook(option(with_task)))
+    return arguments.labels(arguments.codebook(option(hard_option(with_task))))
 
 
 def folds(function: Callable[..., None]) -> Callable[..., None]:

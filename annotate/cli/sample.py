@@ -10,10 +10,11 @@ import click
 import numpy as np
 
 from annotate.cli import arguments, projects
-from annotate.errors import ProjectError
+from annotate.errors import FormatError, ProjectError
 from annotate.project import open_project
-from annotate.sampling import Design, Score, Scores, plan, reassign
+from annotate.sampling import Design, Score, Scores, plan, plan_again, reassign
 from annotate.store import Plan, RoundSettings, Store
+from annotate.tables import read_table
 
 _PURPOSES = ("training", "reliability", "evaluation", "active")
 _HIDDEN = ("title", "outlet", "byline", "published", "url")
@@ -22,7 +23,15 @@ _HIDDEN = ("title", "outlet", "byline", "published", "url")
 @click.command("sample")
 @click.argument("name", metavar="ROUND")
 @projects.folder
-@click.option("--purpose", type=click.Choice(_PURPOSES), default="reliability", show_default=True)
+@click.option(
+    "--purpose", type=click.Choice(_PURPOSES), show_default="reliability", help="active: a model picks; needs --model."
+)
+@click.option(
+    "--units",
+    "listed",
+    metavar="FILE",
+    help="Code these units again, as `nutgraf inspect -o` lists them: article, start, end.",
+)
 @click.option("-n", "--size", type=click.IntRange(1), help="How many units, or articles with --whole.")
 @click.option("--whole", is_flag=True, help="Draw articles, and every unit of each.")
 @click.option("--strata", type=click.Choice(["none", "outlet", "month"]), default="none", help="Draw from each apart.")
@@ -55,6 +64,7 @@ def command(name: str, folder: str, *, leaves: str | None, **wishes: Any) -> Non
       nutgraf sample main -n 400 --strata outlet --coder ana --coder ben --coder cleo --each 2
       nutgraf sample test --purpose evaluation --whole -n 40 --hide outlet --hide byline
       nutgraf sample hard --purpose active --model framing-model -n 200
+      nutgraf sample doubts --units code-again.csv
       nutgraf sample main --leaves ben
     """
     project = open_project(folder)
@@ -62,11 +72,14 @@ def command(name: str, folder: str, *, leaves: str | None, **wishes: Any) -> Non
         if leaves is not None:
             _leave(store, name, leaves)
             return
-        if wishes["size"] is None:
+        if wishes["size"] is None and wishes["listed"] is None:
             raise click.UsageError("Say how many with -n.")
         seed = project.settings.seed if wishes["seed"] is None else wishes["seed"]
         coders = _coders(store, wishes["coders"])
-        made = _plan(store, name, seed, coders, wishes)
+        if wishes["listed"] is None:
+            made = _plan(store, name, seed, coders, wishes)
+        else:
+            made = _plan_again(store, name, seed, coders, wishes)
         click.echo(f"{name}: {projects.count(len(made.draws), 'unit')} of {made.frame_size:,}; {made.design}")
         projects.print_table(("coder", "units"), [(coder, len(queue)) for coder, queue in made.queues.items()])
         if not wishes["dry_run"]:
@@ -86,7 +99,7 @@ def _coders(store: Store, named: tuple[str, ...]) -> list[str]:
 def _plan(store: Store, name: str, seed: int, coders: Sequence[str], wishes: dict[str, Any]) -> Plan:
     design = Design(
         name=name,
-        purpose=wishes["purpose"],
+        purpose=wishes["purpose"] or "reliability",
         size=wishes["size"],
         seed=seed,
         strata=wishes["strata"],
@@ -96,12 +109,6 @@ def _plan(store: Store, name: str, seed: int, coders: Sequence[str], wishes: dic
         exclude=wishes["exclude"],
         floor=wishes["floor"],
     )
-    settings = RoundSettings(
-        hide=tuple(dict.fromkeys(wishes["hide"])),
-        suggestions=wishes["suggestions"],
-        feedback=wishes["purpose"] == "training",
-        spans=wishes["spans"],
-    )
     return plan(
         store.frame(),
         design,
@@ -110,7 +117,57 @@ def _plan(store: Store, name: str, seed: int, coders: Sequence[str], wishes: dic
         overlap=wishes["overlap"],
         drawn=store.drawn(),
         score=None if wishes["model"] is None else _model_score(store, wishes["model"]),
-        settings=settings,
+        settings=_settings(wishes),
+    )
+
+
+def _plan_again(store: Store, name: str, seed: int, coders: Sequence[str], wishes: dict[str, Any]) -> Plan:
+    """Plan a round of the units that a table lists."""
+    if wishes["purpose"] not in (None, "active"):
+        raise click.UsageError("--units makes an active round: listed units carry no figures.")
+    if wishes["model"] is not None or wishes["whole"]:
+        raise click.UsageError("--units lists what to code: leave --model and --whole out.")
+    listed = _listed(store, wishes["listed"])
+    return plan_again(
+        store.frame(),
+        listed[: wishes["size"]],
+        coders,
+        name=name,
+        seed=seed,
+        floor=wishes["floor"],
+        each=wishes["each"],
+        overlap=wishes["overlap"],
+        drawn=store.drawn(),
+        settings=_settings(wishes),
+    )
+
+
+def _listed(store: Store, path: str) -> list[int]:
+    """Return the units that a table lists by article, start and end, in its order."""
+    sentences = ((unit.id, unit.sentence) for page in store.pages() for unit in page.units)
+    units = {(sentence.article, sentence.start, sentence.end): unit for unit, sentence in sentences}
+    found: list[int] = []
+    for where, row in read_table(path):
+        try:
+            place = str(row["article"]), int(row["start"]), int(row["end"])
+        except (KeyError, TypeError, ValueError):
+            raise FormatError("lists no unit", where=where, remedy="give article, start and end") from None
+        if place not in units:
+            raise FormatError(
+                f"{place[0]} has no sentence from {place[1]} to {place[2]} in this project",
+                where=where,
+                remedy="list units of this project, as it was split",
+            )
+        found.append(units[place])
+    return list(dict.fromkeys(found))
+
+
+def _settings(wishes: dict[str, Any]) -> RoundSettings:
+    return RoundSettings(
+        hide=tuple(dict.fromkeys(wishes["hide"])),
+        suggestions=wishes["suggestions"],
+        feedback=wishes["purpose"] == "training",
+        spans=wishes["spans"],
     )
 
 

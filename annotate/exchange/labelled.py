@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Any, Final
 import numpy as np
 
 from annotate.classify.labelled import Labelled, article_facts, note_facts
-from annotate.classify.units import Page, Unit, as_sample, sample
+from annotate.classify.units import Page, as_sample, sample
 from annotate.codebook import SKIP
 from annotate.duplicates import duplicate_clusters
-from annotate.errors import CodebookError, DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
+from annotate.errors import DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
 from annotate.exchange.sentences import COLUMNS, as_sentences
+from annotate.exchange.soft import Given, given, has_label, soft_labels
 from annotate.files import STDIN
 from annotate.gold import labelled_sentences, read_coders, read_gold, refuse_changed
 from annotate.gold.documents import DOCUMENTS
@@ -24,7 +24,22 @@ from annotate.tables import read_table
 from annotate.types import Article, Codebook, Row, Sentence
 
 # Columns that say something of a sentence, not of its article.
-_NO_FACTS: Final = frozenset({*COLUMNS, "label", "coder", "key", "before", "after", "model", "id"})
+_NO_FACTS: Final = frozenset(
+    {
+        *COLUMNS,
+        "label",
+        "coder",
+        "key",
+        "before",
+        "after",
+        "model",
+        "id",
+        "probabilities",
+        "supporters",
+        "others",
+        "decided_by",
+    }
+)
 _STAND_OFF: Final = frozenset({"document", "start", "end", "label"})
 UNKNOWN_CODER: Final = "a coder not named in the file"
 
@@ -43,7 +58,8 @@ def read_labelled(
     ----------
     source
         A table of sentences, in any order, with a column ``label`` (a key, a list of at most one key as doccano writes
-        it, or nothing where the sentence is unlabelled), or stand-off labels as :class:`annotate.types.Gold`.
+        it, or nothing where the sentence is unlabelled), or stand-off labels as :class:`annotate.types.Gold`. Either
+        may give each label's probability; see :func:`annotate.exchange.soft.given`.
     codebook
         What the labels must be from.
     texts
@@ -97,7 +113,12 @@ def _read_stand_off(
     left_out = {row.document for row in gold} - articles.keys()
     if left_out:
         on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
-    sentences, labels = labelled_sentences(here, articles)
+    sentences, keys = labelled_sentences(here, articles)
+    shares = _shares_of_stand_off(source, codebook, coder)
+    labels = [
+        None if key is None else shares.get((s.article, s.start, s.end), Given(key))
+        for s, key in zip(sentences, keys, strict=True)
+    ]
     facts = _facts_of_documents(source, articles)
     return _labelled(
         sample(sentences), labels, codebook, coder=_describe(here[0].coder, source), facts=facts, on_note=on_note
@@ -118,7 +139,7 @@ def _read_labelled_rows(
     coders: set[str] = set()
     facts: dict[str, dict[str, str]] = {}
     for where, row, sentence in as_sentences(rows):
-        if "label" not in row:
+        if not has_label(row):
             raise FormatError(
                 "lacks label", where=where, remedy="add a column with the label of each sentence, or leave it empty"
             )
@@ -127,7 +148,7 @@ def _read_labelled_rows(
         page = pages.setdefault(sentence.article, _LabelledPage())
         page.add(sentence, where)
         who = _coder_of(row, where)
-        if coder in (None, who) and (label := label_of(row, codebook, where=where)) is not None:
+        if coder in (None, who) and (label := given(row, codebook, where=where)) is not None:
             coders.add(who)
             page.label(sentence, label, who, where)
         note_facts(facts, sentence.article, {c: v for c, v in row.items() if c not in _NO_FACTS})
@@ -147,7 +168,7 @@ class _LabelledPage:
 
     def __init__(self) -> None:
         self._sentences: dict[tuple[int, int], tuple[Sentence, str]] = {}
-        self._labels: dict[tuple[int, int], tuple[str, str]] = {}
+        self._labels: dict[tuple[int, int], tuple[Given | None, str]] = {}
 
     def add(self, sentence: Sentence, where: str) -> None:
         """Add a sentence; the same again, by another coder, changes nothing."""
@@ -155,7 +176,7 @@ class _LabelledPage:
         if known.text != sentence.text:
             raise _overlap(sentence, where, before)
 
-    def label(self, sentence: Sentence, label: str, who: str, where: str) -> None:
+    def label(self, sentence: Sentence, label: Given, who: str, where: str) -> None:
         """Note the label that a coder gave a sentence, or raise :class:`DuplicateId` at that coder's second one."""
         place = sentence.start, sentence.end
         if place in self._labels and self._labels[place][1] == who:
@@ -166,7 +187,7 @@ class _LabelledPage:
             )
         self._labels[place] = label, who
 
-    def in_order(self) -> Iterator[tuple[Sentence, str | None]]:
+    def in_order(self) -> Iterator[tuple[Sentence, Given | None]]:
         """Yield the sentences as they stand on the page, or raise :class:`DuplicateId` where two overlap."""
         end, above = 0, ""
         for place, (sentence, where) in sorted(self._sentences.items()):
@@ -192,34 +213,6 @@ def _coder_of(row: Row, where: str) -> str:
     if not isinstance(coder, str | int):
         raise FormatError(f"coder {coder!r} is no name", where=where, remedy="write a name into the column coder")
     return str(coder)
-
-
-def label_of(row: Row, codebook: Codebook, *, where: str) -> str | None:
-    """Return the row's label, or None where the sentence has none or was skipped.
-
-    Raises
-    ------
-    FormatError
-        If it has several.
-    CodebookError
-        If it is not in the codebook.
-    """
-    label: Any = row["label"]
-    if isinstance(label, float) and math.isnan(label):  # a statistics package's way to leave a cell empty
-        return None
-    if isinstance(label, list):
-        if len(label) > 1:
-            raise FormatError(f"has {len(label)} labels", where=where, remedy="each sentence gets exactly one")
-        label = label[0] if label else None
-    if label in (None, "", SKIP):
-        return None
-    if label not in codebook.keys:
-        raise CodebookError(
-            f"label {label!r} is not in the codebook {codebook.name!r}",
-            where=where,
-            remedy=f"use {', '.join(codebook.keys)}",
-        )
-    return str(label)
 
 
 def _facts_of_documents(source: str | Path, articles: Mapping[str, Article]) -> dict[str, dict[str, str]]:
@@ -260,7 +253,7 @@ def _refuse_several(coders: set[str], source: str | Path) -> None:
 
 def _labelled(
     units: Any,
-    labels: Sequence[str | None],
+    labels: Sequence[Given | None],
     codebook: Codebook,
     *,
     coder: str,
@@ -271,16 +264,28 @@ def _labelled(
     copies = _copies(pages.values())
     if copies:
         on_note(f"{len(copies)} articles are near-duplicates of others; copies stay on one side of every split")
-    chosen: list[Unit] = [unit for unit, label in zip(units, labels, strict=True) if label is not None]
+    chosen = [(unit, label) for unit, label in zip(units, labels, strict=True) if label is not None]
     return Labelled(
-        X=as_sample(chosen),
-        y=np.array([label for label in labels if label is not None], dtype=np.str_),
+        X=as_sample([unit for unit, _ in chosen]),
+        y=np.array([label.key for _, label in chosen], dtype=np.str_),
         coder=coder,
         labels=codebook.keys,
         codebook=codebook.fingerprint,
         facts=facts,
         copies=copies,
+        soft=soft_labels((label for _, label in chosen), codebook.keys),
     )
+
+
+def _shares_of_stand_off(
+    source: str | Path, codebook: Codebook, coder: str | None
+) -> dict[tuple[str, int, int], Given]:
+    """Return the stand-off labels that come with probabilities, by their place."""
+    found: dict[tuple[str, int, int], Given] = {}
+    for where, row in read_table(source):
+        if coder in (None, row.get("coder")) and (label := given(row, codebook, where=where)) and label.shares:
+            found[str(row["document"]), int(row["start"]), int(row["end"])] = label
+    return found
 
 
 def _copies(pages: Iterable[Page]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annotate.classify.evaluate import Evaluation
+from annotate.classify.evaluation import Evaluation
 from annotate.report.article import MarkedArticle
 from annotate.report.templating import fill
 from annotate.types import Codebook

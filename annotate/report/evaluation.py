@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from annotate.classify.evaluate import Evaluation
+from annotate.classify.evaluation import Evaluation
 from annotate.report.templating import fill
 from annotate.types import Codebook
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotate.sampling.active import Score, Scores
+from annotate.sampling.again import plan_again
 from annotate.sampling.designs import UNKNOWN, Design, Drawn, draw, frame_digest, plan
 from annotate.sampling.sharing import reassign, share_out
 from annotate.sampling.strata import allocate
@@ -17,6 +18,7 @@ __all__ = [
     "draw",
     "frame_digest",
     "plan",
+    "plan_again",
     "reassign",
     "share_out",
 ]

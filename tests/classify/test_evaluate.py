@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from newspaper import labelled
 
-from annotate.classify import evaluate as module
+from annotate.classify import crossfit
 from annotate.classify.evaluate import evaluate
 from annotate.classify.splits import by_article
 from annotate.errors import NotHonest
@@ -53,7 +53,7 @@ def test_a_missing_label_is_said_aloud(twelve_articles):
 def test_of_many_missing_labels_some_are_named(twelve_articles):
     labels = (*twelve_articles.labels, *(f"extra_{i}" for i in range(9)))
     evaluation, _ = evaluate(msgspec.structs.replace(twelve_articles, labels=labels), folds=2, recipe="linear")
-    assert "No unit carries extra_0, extra_1, extra_2, extra_3, extra_4 and 4 more: the" in evaluation.cautions[1]
+    assert "No unit carries extra_0, extra_1, extra_2, extra_3, extra_4 and 4 more: the" in evaluation.cautions[-1]
 
 
 def test_progress_is_told_of_each_fold(twelve_articles):
@@ -63,7 +63,7 @@ def test_progress_is_told_of_each_fold(twelve_articles):
 
 
 def test_processes_give_what_one_process_gives(twelve_articles, evaluated, monkeypatch):
-    monkeypatch.setattr(module, "_WORTH_PROCESSES", 0)
+    monkeypatch.setattr(crossfit, "_WORTH_PROCESSES", 0)
     assert evaluate(twelve_articles, folds=3, recipe="linear")[0] == evaluated[0]
 
 

@@ -84,7 +84,7 @@ def test_noise_cannot_be_learnt_by_article(codebook):
 def test_a_rival_on_the_same_folds_is_compared_in_pairs(dated):
     split = by_article(dated, 2)
     evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
-    rival = with_rival(evaluation, out_of_fold, dated, split, "linear").rival
+    rival = with_rival(evaluation, out_of_fold, dated, split, "linear").rivals[0]
     assert rival.macro_f1 == evaluation.scores.macro_f1
     assert (rival.lead.low, rival.lead.estimate, rival.lead.high) == (0, 0, 0)
 
@@ -111,7 +111,7 @@ def test_coders_without_a_unit_in_common_give_no_ceiling(dated, codebook):
 
 def test_what_a_leaking_split_would_have_said_stands_beside(dated):
     evaluation, _ = evaluate(dated, folds=2, recipe="linear")
-    assert with_random_split(evaluation, dated, folds=2).random_split.estimate > 0.8
+    assert with_random_split(evaluation, dated, "linear", folds=2).random_split.estimate > 0.8
 
 
 def with_dates(data, dates):

@@ -241,3 +241,26 @@ class TestVerifyAndBackup:
         status, _, err = call(verb)
         assert status == 1
         assert "nutgraf new" in err
+
+
+def test_units_in_doubt_are_coded_again_in_a_round_that_carries_no_figures(floods, project, tmp_path):
+    floods("sample main -n 20 --coder ana")
+    with project.store() as store:
+        drawn = sorted(store.drawn())
+        doubted = store.units(drawn[3:7])
+        page = next(iter(store.pages_with(drawn[3:4])))
+    rows = [{"article": u.sentence.article, "start": u.sentence.start, "end": u.sentence.end} for u in doubted]
+    write_table(tmp_path / "again.csv", rows, ("article", "start", "end"))
+    status, out, _ = floods("sample doubts --units again.csv --coder ben")
+    assert status == 0
+    assert "doubts: 5 units of 5; 4 units listed to be coded again, 1 of 16 others coded before" in out
+    with project.store() as store:
+        round_ = store.round("doubts")
+        assert round_.purpose == "active"
+        assert {one.unit for one in store.assignments(round_.id)} > {unit.id for unit in doubted}
+        assert store.following(round_.id, "ben") is not None
+    assert floods("sample more --units again.csv --purpose evaluation")[0] == 2
+    write_table(tmp_path / "wrong.csv", [rows[0] | {"end": 10**6}], ("article", "start", "end"))
+    status, _, err = floods("sample more --units wrong.csv")
+    assert status == 1
+    assert f"wrong.csv:2: {page.article.id} has no sentence from" in err

@@ -298,7 +298,8 @@ def test_labels_in_doubt_are_shown_and_written_without_the_label(call, tmp_path,
     assert "unrelated_promo predicted" in out
     assert "units to code again in again.csv" in err
     header, *rows = (tmp_path / "again.csv").read_text("utf-8-sig").splitlines()
-    assert header == "article,index,start,end,text,before,after"
+    assert header == "article,index,paragraph,start,end,text,before,after,label"
+    assert all(row.endswith(",") for row in rows)
     assert len(rows) >= 2
 
 

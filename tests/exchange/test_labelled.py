@@ -9,7 +9,8 @@ from newspaper import labelled_rows, newspaper
 
 from annotate.classify.splits import by_article, leave_one_out
 from annotate.errors import CodebookError, DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
-from annotate.exchange.labelled import UNKNOWN_CODER, label_of, read_labelled
+from annotate.exchange.labelled import UNKNOWN_CODER, read_labelled
+from annotate.exchange.soft import label_of
 from annotate.tables import write_table
 
 COLUMNS = ("article", "index", "paragraph", "start", "end", "text", "label", "coder")

@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from annotate.classify.evaluate import FoldScore, evaluate, with_ceiling, with_random_split, with_rival
+from annotate.classify.evaluate import evaluate, with_ceiling, with_random_split, with_rival
+from annotate.classify.evaluation import FoldScore
 from annotate.classify.splits import by_article
 from annotate.report import demo
 from annotate.report.article import mark
@@ -107,7 +108,7 @@ def test_json_holds_every_score(evaluation, codebook):
 def test_markdown_tables_are_whole(evaluation, codebook):
     markdown = render(evaluation, codebook, ".md")
     tables = [block.split("\n") for block in markdown.split("\n\n") if block.startswith("|")]
-    assert len(tables) == 3
+    assert len(tables) == 5
     for table in tables:
         assert len({row.count("|") for row in table if row}) == 1
 
@@ -122,7 +123,7 @@ def test_what_was_asked_for_stands_beside_the_scores(twelve_articles, codebook):
     evaluation = with_rival(evaluation, out_of_fold, twelve_articles, split, "linear")
     ben = msgspec.structs.replace(twelve_articles, coder="ben")
     evaluation = with_ceiling(evaluation, out_of_fold, twelve_articles, split, ben)
-    evaluation = with_random_split(evaluation, twelve_articles, folds=2)
+    evaluation = with_random_split(evaluation, twelve_articles, "linear", folds=2)
     markdown = render(evaluation, codebook, ".md")
     assert "Lead over linear: 0.000" in markdown
     assert "144 sentences of 12 articles that both coders labelled" in markdown
