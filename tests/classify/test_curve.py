@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from newspaper import labelled
+from quick import quick
 
 from annotate.classify.curve import continued, learning_curve, steps
 from annotate.classify.evaluate import evaluate
-from annotate.classify.recipes import read_recipe
 from annotate.classify.splits import by_article
 from annotate.errors import NotHonest
 
@@ -34,7 +34,7 @@ def test_no_forecast_falls_or_leaves_the_scale(scores):
 def curve(codebook):
     data = labelled(16, codebook)
     split = by_article(data, 2)
-    recipe = read_recipe("linear")
+    recipe = quick("linear")
     evaluation, own = evaluate(data, recipe=recipe, split=split)
     told = []
     found = learning_curve(data, recipe, split, own, progress=told.append)
@@ -64,6 +64,6 @@ def test_progress_is_told_of_every_fit(curve):
 def test_few_articles_make_no_curve(codebook):
     data = labelled(8, codebook)
     split = by_article(data, 2)
-    _, own = evaluate(data, recipe="linear", split=split)
+    _, own = evaluate(data, recipe=quick("linear"), split=split)
     with pytest.raises(NotHonest, match="needs 8 articles to learn from, these folds have 4"):
-        learning_curve(data, read_recipe("linear"), split, own)
+        learning_curve(data, quick("linear"), split, own)

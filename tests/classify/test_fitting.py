@@ -6,23 +6,16 @@ import msgspec
 import numpy as np
 import pytest
 from newspaper import labelled
+from quick import quick
 
 from annotate.classify import fitting
 from annotate.classify.evaluate import evaluate
 from annotate.classify.fitting import choose, fit, probabilities
 from annotate.classify.labelled import Labelled
 from annotate.classify.model import train
-from annotate.classify.recipes import packaged, read_recipe
+from annotate.classify.recipes import packaged
 from annotate.classify.units import sample
 from annotate.types import Sentence
-
-SMALL = {"fast": {"n_rounds": 4, "n_networks": 1, "n_folds": 2}, "linear": {"word_bits": 12, "character_bits": 12}}
-
-
-def small(name: str):
-    """Return a recipe that nutgraf comes with, made quick."""
-    recipe = read_recipe(name)
-    return msgspec.structs.replace(recipe, settings=recipe.settings | SMALL.get(name, {}))
 
 
 def kinds(n_labels: int, n_articles: int, *, per_article: int = 12, rare: int = 0, seed: int = 0) -> Labelled:
@@ -45,7 +38,7 @@ def kinds(n_labels: int, n_articles: int, *, per_article: int = 12, rare: int = 
 @pytest.mark.parametrize("n_labels", [2, 3, 9])
 def test_any_number_of_labels_is_learnt(recipe, n_labels):
     data = kinds(n_labels, 10, per_article=18)
-    evaluation, out_of_fold = evaluate(data, folds=2, recipe=small(recipe))
+    evaluation, out_of_fold = evaluate(data, folds=2, recipe=quick(recipe))
     assert len(evaluation.scores.by_label) == n_labels
     assert evaluation.scores.accuracy.estimate > 1.5 / n_labels
     np.testing.assert_allclose(out_of_fold.probabilities.sum(axis=1), 1, atol=1e-6)
@@ -54,7 +47,7 @@ def test_any_number_of_labels_is_learnt(recipe, n_labels):
 @pytest.mark.parametrize("recipe", packaged())
 def test_one_very_rare_label_is_no_trouble(recipe):
     data = kinds(3, 12, rare=2)
-    evaluation, _ = evaluate(data, folds=2, recipe=small(recipe))
+    evaluation, _ = evaluate(data, folds=2, recipe=quick(recipe))
     rare = next(row for row in evaluation.scores.by_label if row.label == "kind_2")
     assert (rare.units, rare.articles) == (2, 2)
 
@@ -62,7 +55,7 @@ def test_one_very_rare_label_is_no_trouble(recipe):
 @pytest.mark.parametrize("recipe", packaged())
 def test_a_label_that_a_fold_lacks_has_probability_zero_there(recipe):
     data = kinds(3, 6, rare=1)
-    estimator = fit(small(recipe), data.only(data.articles != "a0000")).estimator
+    estimator = fit(quick(recipe), data.only(data.articles != "a0000")).estimator
     found = probabilities(estimator, data.X[data.articles == "a0000"], data.labels)
     assert (found[:, 2] == 0).all()
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
@@ -70,7 +63,7 @@ def test_a_label_that_a_fold_lacks_has_probability_zero_there(recipe):
 
 def test_sentences_without_a_label_are_context_and_no_more(twelve_articles):
     half = twelve_articles.only(np.arange(0, len(twelve_articles.y), 2))
-    evaluation, _ = evaluate(half, folds=2, recipe=small("fast"))
+    evaluation, _ = evaluate(half, folds=2, recipe=quick("fast"))
     assert evaluation.units == len(half.y)
     assert len(half.X[0].page.sentences) == 12
 
@@ -79,7 +72,7 @@ def test_sentences_without_a_label_are_context_and_no_more(twelve_articles):
 def test_three_thousand_articles_are_learnt_as_thirty_are(recipe):
     few, many = kinds(3, 30, per_article=4), kinds(3, 3000, per_article=2)
     for data in (few, many):
-        estimator = fit(small(recipe), data).estimator
+        estimator = fit(quick(recipe), data).estimator
         found = probabilities(estimator, few.X, few.labels)
         assert (np.array(few.labels)[found.argmax(axis=1)] == few.y).mean() > 0.9
 
@@ -106,12 +99,12 @@ class TestSoftLabels:
     def test_doubt_is_learnt(self, data, recipe):
         promo = data.y == "unrelated_promo"
         column = data.labels.index("factual_claim")
-        doubting = probabilities(fit(small(recipe), data).estimator, data.X[promo], data.labels)[:, column]
-        certain = probabilities(fit(small(recipe), data.hard()).estimator, data.X[promo], data.labels)[:, column]
+        doubting = probabilities(fit(quick(recipe), data).estimator, data.X[promo], data.labels)[:, column]
+        certain = probabilities(fit(quick(recipe), data.hard()).estimator, data.X[promo], data.labels)[:, column]
         assert doubting.mean() > certain.mean() + 0.08
 
     def test_scores_are_against_the_most_probable_label_and_expected_ones_stand_beside(self, data):
-        evaluation, _ = evaluate(data, folds=2, recipe=small("linear"))
+        evaluation, _ = evaluate(data, folds=2, recipe=quick("linear"))
         promo = (data.y == "unrelated_promo").mean()
         assert evaluation.scores.accuracy.estimate > 0.95
         expected = evaluation.expected
@@ -119,10 +112,10 @@ class TestSoftLabels:
         assert expected.accuracy.estimate <= expected.best_accuracy
         assert expected.accuracy.low <= expected.accuracy.estimate <= expected.accuracy.high
         assert expected.uncertain == (data.y == "unrelated_promo").sum()
-        assert evaluate(data.hard(), folds=2, recipe=small("linear"))[0].expected is None
+        assert evaluate(data.hard(), folds=2, recipe=quick("linear"))[0].expected is None
 
     def test_they_make_another_model_of_other_rows(self, data):
-        soft, hard = train(data, recipe=small("linear")), train(data.hard(), recipe=small("linear"))
+        soft, hard = train(data, recipe=quick("linear")), train(data.hard(), recipe=quick("linear"))
         assert soft.manifest.trained_on.rows_sha256 != hard.manifest.trained_on.rows_sha256
         assert soft.content != hard.content
 
@@ -130,7 +123,7 @@ class TestSoftLabels:
 class TestOpenSettings:
     @pytest.fixture
     def grid(self):
-        return msgspec.structs.replace(small("linear"), grid={"inverse_penalty": [1e-6, 3.0]})
+        return msgspec.structs.replace(quick("linear"), grid={"inverse_penalty": [1e-6, 3.0]})
 
     def test_are_chosen_by_what_articles_held_out_say(self, twelve_articles, grid):
         assert choose(grid, twelve_articles).settings["inverse_penalty"] == 3.0

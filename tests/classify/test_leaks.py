@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 from newspaper import labelled, newspaper
+from quick import quick
 
 from annotate.classify.context import Context
 from annotate.classify.evaluate import evaluate
@@ -93,7 +94,7 @@ def test_a_word_in_every_sentence_tells_nobody_apart(newspaper_of_two):
 
 def test_the_cautions_reach_the_evaluation(newspaper_of_two):
     copied = rewritten(newspaper_of_two, lambda text, label, _: f"{text} [{label}]")
-    evaluation, _ = evaluate(copied, folds=2, recipe="linear")
+    evaluation, _ = evaluate(copied, folds=2, recipe=quick("linear"))
     assert evaluation.scores.macro_f1.estimate == 1
     assert any("copied into the text" in caution for caution in evaluation.cautions)
 
@@ -102,7 +103,7 @@ class TestADuplicatedArticle:
     @pytest.fixture
     def data(self, codebook, tmp_path):
         """Labels by lot, so that only knowing the copy predicts them; every article is there twice."""
-        sentences, _ = newspaper(12, per_article=20)
+        sentences, _ = newspaper(10, per_article=20)
         random = np.random.default_rng(5)
         labels = random.choice(codebook.keys, len(sentences))
         unlike = [unlike_any(sentence, random) for sentence in sentences]
@@ -112,17 +113,17 @@ class TestADuplicatedArticle:
         return read_labelled(tmp_path / "rows.jsonl", codebook)
 
     def test_is_found_and_never_stands_on_both_sides(self, data):
-        assert len(data.copies) == 12
-        evaluation, _ = evaluate(data, folds=3, recipe="linear")
+        assert len(data.copies) == 10
+        evaluation, _ = evaluate(data, folds=3, recipe=quick("linear"))
         assert evaluation.scores.accuracy.estimate < 0.45
-        leaking, _ = evaluate(msgspec.structs.replace(data, copies={}), folds=3, recipe="linear")
+        leaking, _ = evaluate(msgspec.structs.replace(data, copies={}), folds=3, recipe=quick("linear"))
         assert leaking.scores.accuracy.estimate > 0.6
 
     def test_stays_in_one_inner_fold_of_the_stack(self, data):
         X, _, _ = data.weighted()
         context = Context(X)
-        assert len(np.unique(context.groups)) == 12
-        assert len(np.unique(Context(data.X).groups)) == 24
+        assert len(np.unique(context.groups)) == 10
+        assert len(np.unique(Context(data.X).groups)) == 20
 
     def test_teaches_the_second_stage_no_trust_in_what_it_will_not_see(self, data):
         small = {"n_rounds": 3, "n_networks": 1, "n_folds": 3, "calibrate": True}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
 from annotate.classify import scores as module
-from annotate.classify.scores import difference, macro_f1, score
+from annotate.classify.scores import difference, expected, macro_f1, score
 
 LABELS = ("a", "b", "c", "d")
 
@@ -103,3 +103,30 @@ def test_draws_do_not_depend_on_how_many_are_held_at_once(monkeypatch):
     whole = score(meant, said, groups, LABELS)
     monkeypatch.setattr(module, "_DRAWS_AT_ONCE", 7)
     assert score(meant, said, groups, LABELS) == whole
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.sampled_from("abcd"), st.sampled_from("xyz")), min_size=1, max_size=40
+    )
+)
+def test_expected_scores_of_certain_labels_are_the_scores(rows):
+    said, meant, groups = (np.array(column) for column in zip(*rows, strict=True))
+    certain = (meant[:, None] == np.array(LABELS)).astype(float)
+    found = expected(certain, said, groups, LABELS, bootstraps=20)
+    hard = score(meant, said, groups, LABELS, bootstraps=20)
+    assert found.macro_f1.estimate == pytest.approx(hard.macro_f1.estimate)
+    assert found.accuracy.estimate == pytest.approx(hard.accuracy.estimate)
+    assert (found.best_accuracy, found.uncertain) == (1, 0)
+
+
+def test_expected_accuracy_is_the_mean_over_labels_drawn_by_their_probabilities():
+    random = np.random.default_rng(0)
+    soft = random.dirichlet([0.5] * 4, size=300)
+    said = random.choice(LABELS, 300)
+    groups = random.choice(list("vwxyz"), 300)
+    drawn = [np.array(LABELS)[(random.random(300)[:, None] > soft.cumsum(axis=1)).sum(axis=1)] for _ in range(400)]
+    found = expected(soft, said, groups, LABELS, bootstraps=10)
+    assert found.accuracy.estimate == pytest.approx(np.mean([accuracy_score(d, said) for d in drawn]), abs=0.01)
+    macro = np.mean([f1_score(d, said, average="macro") for d in drawn])
+    assert found.macro_f1.estimate == pytest.approx(macro, abs=0.01)

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss
 
-from annotate.classify.trust import calibration, conformal_sets, coverage_curve, indicator, threshold_for
+from annotate.classify.trust import (
+    calibration,
+    conformal_sets,
+    coverage_curve,
+    indicator,
+    promises,
+    set_sizes,
+    threshold_for,
+)
 
 LABELS = ("a", "b", "c")
 
@@ -81,3 +89,28 @@ def test_with_too_few_others_every_label_is_in_the_set():
     for groups in (np.repeat(["x", "y"], 4), np.repeat("x", 8)):
         assert conformal_sets(probabilities, labels, groups, LABELS, miss=0.1).all()
     assert not conformal_sets(probabilities, labels, np.arange(8).astype("U1"), LABELS, miss=0.5).all()
+
+
+def test_a_threshold_keeps_its_promise_on_articles_it_was_not_learnt_on():
+    probabilities, labels = made_up(6000)
+    correct = np.array(LABELS)[probabilities.argmax(axis=1)] == labels
+    articles = np.array([f"a{i % 200}" for i in range(6000)])
+    found = promises(probabilities.max(axis=1), correct, articles)
+    assert [one.wanted for one in found] == [0.8, 0.9, 0.95]
+    assert [one.accuracy for one in found] == pytest.approx([0.8, 0.9, 0.95], abs=0.02)
+    assert found[0].coverage > found[1].coverage > found[2].coverage > 0.1
+    assert found[0].threshold < found[1].threshold < found[2].threshold
+
+
+def test_where_nothing_is_right_no_threshold_promises_anything():
+    (found,) = promises(np.array([0.9, 0.8]), np.array([False, False]), np.array(["a", "b"]), wanted=(0.9,))
+    assert (found.threshold, found.coverage, found.accuracy) == (None, 0, None)
+
+
+def test_sets_are_larger_the_more_often_they_shall_hold_the_label():
+    probabilities, labels = made_up(3000)
+    articles = np.array([f"a{i % 100}" for i in range(3000)])
+    loose, strict = set_sizes(probabilities, labels, articles, LABELS)
+    assert (loose.held, strict.held) == pytest.approx((0.9, 0.95), abs=0.02)
+    assert 1 < loose.mean_size < strict.mean_size < 3
+    assert loose.single_accuracy > 0.8

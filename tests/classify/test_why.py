@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from newspaper import labelled, newspaper
+from quick import quick
 from sklearn.base import BaseEstimator
 
 from annotate.classify.crossfit import cross_fit
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.fitting import fit, probabilities
-from annotate.classify.recipes import packaged, read_recipe
+from annotate.classify.recipes import packaged
 from annotate.classify.splits import by_article
 from annotate.classify.units import sample
 from annotate.classify.why import MOST_PIECES, _pieces, _readers, explain, explain_errors
@@ -37,7 +38,7 @@ def page(*texts):
 
 @pytest.fixture(scope="module", params=packaged())
 def fitted(request, twelve_articles):
-    return fit(read_recipe(request.param), twelve_articles).estimator
+    return fit(quick(request.param), twelve_articles).estimator
 
 
 def test_the_word_that_decides_has_the_largest_effect():
@@ -95,7 +96,7 @@ def test_long_sentences_are_cut_into_few_pieces():
 def test_the_most_confident_errors_are_explained_in_the_fold_that_made_them(codebook):
     data = labelled(6, codebook)
     data.y[::7] = "factual_claim"
-    found = cross_fit(data, read_recipe("linear"), by_article(data, 2), look=lambda *fold: explain_errors(2, *fold))
+    found = cross_fit(data, quick("linear"), by_article(data, 2), look=lambda *fold: explain_errors(2, *fold))
     assert [len(seen) for seen in found.seen] == [2, 2]
     for seen in found.seen:
         for why in seen:

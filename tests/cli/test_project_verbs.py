@@ -7,10 +7,13 @@ import shlex
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
-from newspaper import newspaper
+from newspaper import labelled, newspaper
+from quick import quick
 from stores import judge
 
+from annotate.classify.model import _manifest_hash, train
 from annotate.cli import run
 from annotate.project import open_project
 from annotate.resources import carried
@@ -148,6 +151,17 @@ class TestSample:
             reasons = [draw.reason for draw in store.draws(1)]
         assert (reasons.count("active"), reasons.count("random")) == (7, 3)
         assert "no other" in call("sample test -C floods --purpose evaluation --model model -n 10")[2]
+
+    def test_by_a_model_of_another_codebook_is_refused(self, call, project, codebook, tmp_path):
+        model = train(labelled(8, codebook), recipe=quick("linear"))
+        manifest = msgspec.structs.replace(model.manifest, codebook="0" * 64)
+        manifest = msgspec.structs.replace(manifest, manifest_sha256=_manifest_hash(manifest))
+        msgspec.structs.replace(model, manifest=manifest).save(tmp_path / "model")
+        status, _, err = call("sample hard -C floods --purpose active --model model -n 10")
+        assert status == 1
+        assert "model: was trained with another codebook; train it again" in err
+        with project.store() as store:
+            assert store.rounds() == []
 
 
 class TestCodebook:

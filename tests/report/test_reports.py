@@ -5,8 +5,10 @@ from html.parser import HTMLParser
 
 import msgspec
 import pytest
+from newspaper import labelled
+from quick import quick
 
-from annotate.classify.evaluate import evaluate, with_ceiling, with_random_split, with_rival
+from annotate.classify.evaluate import evaluate, with_ceiling, with_curve, with_random_split, with_rival
 from annotate.classify.evaluation import FoldScore
 from annotate.classify.splits import by_article
 from annotate.report import demo
@@ -45,7 +47,7 @@ class Parsed(HTMLParser):
 
 @pytest.fixture(scope="module")
 def evaluation(twelve_articles):
-    return evaluate(twelve_articles, folds=2, recipe="linear")[0]
+    return evaluate(twelve_articles, folds=2, recipe=quick("linear"))[0]
 
 
 HOSTILE = "<script>alert(1)</script> & “x” {{ 7 * 7 }} \u202e</style>"
@@ -119,7 +121,7 @@ def test_the_same_results_give_the_same_page(page, evaluation, codebook):
 
 def test_what_was_asked_for_stands_beside_the_scores(twelve_articles, codebook):
     split = by_article(twelve_articles, 2)
-    evaluation, out_of_fold = evaluate(twelve_articles, split=split, recipe="linear")
+    evaluation, out_of_fold = evaluate(twelve_articles, split=split, recipe=quick("linear"))
     evaluation = with_rival(evaluation, out_of_fold, twelve_articles, split, "linear")
     ben = msgspec.structs.replace(twelve_articles, coder="ben")
     evaluation = with_ceiling(evaluation, out_of_fold, twelve_articles, split, ben)
@@ -139,4 +141,24 @@ def test_many_folds_are_summed_up(evaluation, codebook):
     assert "by fold: fold 1 1.000, fold 2 " in few
     folds = tuple(FoldScore(f"fold {k}", 9, k / 100) for k in range(101))
     many = render(msgspec.structs.replace(evaluation, folds=folds), codebook, ".md")
-    assert "by fold: 0.000 to 1.000 in 101 folds, half of them above 0.500." in many
+    assert "by fold: 0.000 to 1.000 in 101 folds, half of them above 0.500 (standard" in many
+
+
+def test_a_learning_curve_slices_and_choices_stand_in_every_format(codebook):
+    outlets = {f"story-{i:03d}": f"out|let {i % 2}" for i in range(16)}
+    data = msgspec.structs.replace(labelled(16, codebook), facts={"outlet": outlets})
+    recipe = msgspec.structs.replace(quick("linear"), grid={"inverse_penalty": [1.0, 3.0]})
+    folds = by_article(data, 2)
+    evaluation, out_of_fold = evaluate(data, split=folds, recipe=recipe)
+    evaluation = with_curve(evaluation, out_of_fold, data, folds, quick("linear"))
+    markdown = render(evaluation, codebook, ".md")
+    assert "| fold 1 | inverse_penalty = " in markdown
+    assert r"| out\|let 0 | 96 | 8 |" in markdown
+    assert "| 32, forecast | |" in markdown
+    html = render(evaluation, codebook, ".html")
+    assert Parsed(html).open == []
+    text = " ".join("".join(Parsed(html).text).split())
+    assert "What more labels would bring" in text
+    assert "By outlet" in text
+    assert "chosen by an inner cross-validation" in text
+    assert len(json.loads(render(evaluation, codebook, ".json"))["curve"]["points"]) == 4
