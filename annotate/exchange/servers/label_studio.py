@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from typing import Any, Final
 
 import msgspec
@@ -99,13 +99,17 @@ class LabelStudio:
 
     Accounts are email addresses. Its community edition gives tasks to nobody in particular: every member of the
     organisation sees every project, and a task leaves the queue when as many people have coded it as there are coders.
+
+    Parameters
+    ----------
+    at_once, page
+        How many tasks are sent and listed in one call.
     """
 
     kind: Final = "label-studio"
-    at_once: Final = _BATCH
 
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+    def __init__(self, calls: Calls, *, at_once: int = _BATCH, page: int = _PAGE) -> None:
+        self._calls, self.at_once, self._page_size = calls, at_once, page
 
     @property
     def url(self) -> str:
@@ -181,7 +185,7 @@ class LabelStudio:
             for number in count(1):
                 page = self._page(project, number, query)
                 found |= {task.id: task for task in page.tasks}
-                if number * _PAGE >= page.total or not page.tasks:
+                if number * self._page_size >= page.total or not page.tasks:
                     break
             if len(found) == page.total:
                 return [found[number] for number in sorted(found)]
@@ -193,7 +197,13 @@ class LabelStudio:
         try:
             # Unless told so, it puts addresses of its own in the place of those in the data.
             return self._calls.get(
-                "/api/tasks", _Tasks, project=project, page=number, page_size=_PAGE, resolve_uri="false", **query
+                "/api/tasks",
+                _Tasks,
+                project=project,
+                page=number,
+                page_size=self._page_size,
+                resolve_uri="false",
+                **query,
             )
         except Refused as no:
             if no.status == 404 and number > 1:  # the last page has gone
@@ -237,22 +247,27 @@ def _given(task: _Task, user: int) -> Given:
     said = coded or own
     if not said:
         return Given(row.id, row.key, row.text)
-    labels = {label: None for one in coded for label in _labels(one)}
+    answers = _answers(coded)
     last = max(said, key=lambda one: one.updated_at)
     return Given(
         row.id,
         row.key,
         row.text,
-        labels=tuple(labels),
+        labels=answers.pop(LABEL, ()),
         skipped=not coded,
+        variables=answers,
+        foreign=any(one.updated_by not in {None, user} for one in said),
         time=round(last.updated_at.timestamp() * 1000),
         active_ms=None if last.lead_time is None else round(last.lead_time * 1000),
     )
 
 
-def _labels(annotation: _Annotation) -> list[str]:
-    """Return what was chosen for the label: the aliases in the interface, which are the labels' keys."""
-    result = annotation.result if isinstance(annotation.result, list) else []
-    regions = [one for one in result if isinstance(one, dict) and one.get("from_name") == LABEL]
-    values = [one["value"] for one in regions if isinstance(one.get("value"), dict)]
-    return [str(choice) for value in values for choice in value.get("choices") or ()]
+def _answers(annotations: Sequence[_Annotation]) -> dict[str, tuple[str, ...]]:
+    """Return what was chosen, by question: the aliases in the interface, which are the codebook's keys."""
+    chosen: dict[str, dict[str, None]] = {}
+    for region in chain.from_iterable(one.result for one in annotations if isinstance(one.result, list)):
+        if isinstance(region, dict) and isinstance(value := region.get("value"), dict):
+            choices = value.get("choices")
+            if isinstance(choices, list) and choices:
+                chosen.setdefault(str(region.get("from_name")), {}).update(dict.fromkeys(map(str, choices)))
+    return {question: tuple(choices) for question, choices in chosen.items()}

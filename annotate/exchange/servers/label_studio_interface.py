@@ -23,7 +23,8 @@ _STYLE: Final = """
 .nutgraf-page { max-width: 46rem; padding: 1rem 1.5rem; line-height: 1.6; }
 .nutgraf-about { opacity: 0.75; }
 .nutgraf-around { opacity: 0.7; }
-.nutgraf-unit { border-left: 4px solid #648fff; padding: 0.25rem 0 0.25rem 1rem; margin: 0.25rem 0; font-size: 1.25em; }
+.nutgraf-unit { border-left: 4px solid #648fff; padding: 0.25rem 0 0.25rem 1rem; margin: 0.25rem 0; }
+.nutgraf-unit * { font-size: 1.15rem; }
 .nutgraf-question { padding: 0 1.5rem; }
 """
 

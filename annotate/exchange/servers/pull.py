@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
-from annotate.errors import OffsetMismatch, ProjectError
+from annotate.codebook import checked_answers
+from annotate.errors import CodebookError, OffsetMismatch, ProjectError
 from annotate.exchange.servers.links import Link, links
 from annotate.exchange.servers.patience import Patience
 from annotate.exchange.servers.server import Given, Server, Task
-from annotate.exchange.servers.standing import Standing, standings
+from annotate.exchange.servers.standing import Standing, answer_of, standings
 from annotate.exchange.servers.tasks import tasks
 from annotate.store import Decision, Receipt, Step, Store
+from annotate.types import Codebook
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
@@ -23,6 +25,8 @@ Why = Literal[
     "is not assigned to the coder",
     "has several labels",
     "has a label that the codebook lacks",
+    "lacks an answer, or has one that the codebook does not allow",
+    "was written or changed by somebody else",
     "was changed here meanwhile",
     "is no unit of the round",
     "is not on the server",
@@ -87,8 +91,7 @@ def pull(store: Store, server: Server, link: Link, *, patience: Patience, dry_ru
     _refuse_other_texts(answers, by_key, server, link)
     before = tuple(one.origin for one in links(store) if one.number < link.number)
     fresh = link.codebook == store.codebook().fingerprint
-    labels = frozenset(store.codebook(link.codebook).keys)
-    reading = _Reading(link, by_key, labels)
+    reading = _Reading(link, by_key, store.codebook(link.codebook))
     for coder in link.accounts:
         if coder not in answers:
             reading.left.append(Left("is silent: no member of the project there any more?", coder))
@@ -105,8 +108,8 @@ def pull(store: Store, server: Server, link: Link, *, patience: Patience, dry_ru
 class _Reading:
     """What the answers of a project come to, read coder by coder."""
 
-    def __init__(self, link: Link, by_key: Mapping[str, tuple[int, Task]], labels: frozenset[str]) -> None:
-        self.link, self._by_key, self._labels = link, by_key, labels
+    def __init__(self, link: Link, by_key: Mapping[str, tuple[int, Task]], codebook: Codebook) -> None:
+        self.link, self._by_key, self._codebook = link, by_key, codebook
         self.decisions: list[Decision] = []
         self.withdrawals: list[tuple[str, Standing]] = []
         self.left: list[Left] = []
@@ -139,34 +142,50 @@ class _Reading:
     def _compare(self, coder: str, copies: Sequence[Given], standing: Standing) -> None:
         given = _merged(copies)
         key = copies[0].key
-        if len(given.labels) > 1:
+        if given.foreign:
+            self.left.append(Left("was written or changed by somebody else", coder, key, given.labels))
+        elif len(given.labels) > 1:
             self.left.append(Left("has several labels", coder, key, given.labels))
         elif not given.labels and not given.skipped:
             if standing.ours:
                 self.withdrawals.append((coder, standing))
             else:
                 self.open += 1
-        elif not self._labels.issuperset(given.labels):
+        elif given.labels and given.labels[0] not in self._codebook.keys:
             self.left.append(Left("has a label that the codebook lacks", coder, key, given.labels))
-        elif standing.said == (answer := _answer(given)) or (standing.kept and standing.now == answer):
+        else:
+            self._take_over(coder, given, standing)
+
+    def _take_over(self, coder: str, given: Given, standing: Standing) -> None:
+        label = given.labels[0] if given.labels else None
+        try:
+            variables = _variables(self._codebook, label, given)
+        except CodebookError:
+            why: Why = "lacks an answer, or has one that the codebook does not allow"
+            self.left.append(Left(why, coder, given.key, given.labels))
+            return
+        said = answer_of(label, variables)
+        if standing.said == said or (standing.kept and standing.now == said):
             self.same += 1
         elif standing.kept:
-            self.left.append(Left("was decided otherwise in this project", coder, key, given.labels))
+            self.left.append(Left("was decided otherwise in this project", coder, given.key, given.labels))
         else:
             self.changed += standing.now is not None
-            self.decisions.append(self._decision(coder, given, standing))
+            self.decisions.append(self._decision(coder, given, label, variables, standing))
 
-    def _decision(self, coder: str, given: Given, standing: Standing) -> Decision:
+    def _decision(
+        self, coder: str, given: Given, label: str | None, variables: Mapping[str, Any], standing: Standing
+    ) -> Decision:
         link = self.link
-        label = given.labels[0] if given.labels else None
         return Decision(
             # The place in the ledger tells a mind changed back from the first judgment.
-            client=client(link, given.key, coder, label or "skip", given.time, standing.last),
+            client=client(link, given.key, coder, answer_of(label or "skip", variables), given.time, standing.last),
             coder=coder,
             round=link.round,
             unit=standing.unit,
             kind="judgment" if label else "skip",
             label=label,
+            variables=variables,
             note=given.note,
             shown={"server": link.kind, "project": link.project},
             base=standing.in_force,
@@ -181,9 +200,15 @@ def client(link: Link, *parts: object) -> str:
     return link.origin + hashlib.sha256("\x00".join(map(str, parts)).encode()).hexdigest()[:32]
 
 
-def _answer(given: Given) -> str:
-    """Return a label, or nothing for a skip."""
-    return given.labels[0] if given.labels else ""
+def _variables(codebook: Codebook, label: str | None, given: Given) -> dict[str, Any]:
+    """Return the answers to the variables asked after a label, checked; of answers not asked for there are none."""
+    asked = {variable.key: variable for variable in codebook.asked(label)}
+    chosen = {key: values for key, values in given.variables.items() if key in asked and values}
+    several = [key for key, values in chosen.items() if len(values) > 1 and not asked[key].multiple]
+    if several:
+        raise CodebookError(f"the variable {several[0]!r} has several values")
+    answers = {key: list(values) if asked[key].multiple else values[0] for key, values in chosen.items()}
+    return dict(checked_answers(codebook, label, answers))
 
 
 def _merged(copies: Sequence[Given]) -> Given:

@@ -79,6 +79,10 @@ class Given(msgspec.Struct, frozen=True):
         Whether the coder said that no label applies.
     time, active_ms
         Milliseconds since 1970, UTC, and of work, where the server knows them.
+    variables
+        Keys of values that were chosen for the codebook's variables, where the server asks for them.
+    foreign
+        Whether somebody else wrote or changed it in the coder's name, where the server lets them.
     """
 
     row: str
@@ -89,6 +93,8 @@ class Given(msgspec.Struct, frozen=True):
     time: int | None = None
     active_ms: int | None = None
     note: str | None = None
+    variables: Mapping[str, tuple[str, ...]] = {}
+    foreign: bool = False
 
 
 class Server(Protocol):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 
 from annotate.store import DECISIONS, Assignment, Event
 
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+
 
 class Standing(msgspec.Struct, frozen=True):
-    """What stands for a unit of a coder in a round; answers are labels, empty for a skip.
+    """What stands for a unit of a coder in a round; answers are as `answer_of` returns them.
 
     Parameters
     ----------
@@ -33,6 +36,11 @@ class Standing(msgspec.Struct, frozen=True):
     ours: bool = False
     kept: bool = False
     said: str | None = None
+
+
+def answer_of(label: str | None, variables: Mapping[str, Any]) -> str:
+    """Return an answer as one string: the label, empty for a skip, and behind it what else was answered."""
+    return (label or "") + (f" {_ENCODER.encode(variables).decode()}" if variables else "")
 
 
 def standings(
@@ -68,11 +76,11 @@ def _standing(
         assignment.unit,
         events[-1].seq,
         assignment.decision,
-        None if in_force is None else in_force.label or "",
+        None if in_force is None else answer_of(in_force.label, in_force.variables),
         ours,
         # What must be coded again because the codebook changed may be coded again on the server.
         local and not (assignment.again and fresh),
-        (in_force.label or "") if in_force is not None and ours else _said(events, origin),
+        answer_of(in_force.label, in_force.variables) if in_force is not None and ours else _said(events, origin),
     )
 
 
@@ -81,5 +89,5 @@ def _said(events: Iterable[Event], origin: str) -> str | None:
     said: str | None = None
     for event in events:
         if event.client.startswith(origin):
-            said = (event.label or "") if event.kind in DECISIONS else None
+            said = answer_of(event.label, event.variables) if event.kind in DECISIONS else None
     return said
