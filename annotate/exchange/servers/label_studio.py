@@ -182,12 +182,14 @@ class LabelStudio:
         """Return all tasks; if some came or went while the pages were turned, begin again."""
         for _ in range(_TURNS):
             found: dict[int, _Task] = {}
+            totals = set()
             for number in count(1):
                 page = self._page(project, number, query)
                 found |= {task.id: task for task in page.tasks}
-                if number * self._page_size >= page.total or not page.tasks:
+                totals.add(page.total)
+                if number * self._page_size >= page.total:
                     break
-            if len(found) == page.total:
+            if totals == {len(found)}:
                 return [found[number] for number in sorted(found)]
         raise ServerAway(
             "changes its tasks while they are read", where=self.url, remedy="try when nobody imports there"
@@ -207,7 +209,7 @@ class LabelStudio:
             )
         except Refused as no:
             if no.status == 404 and number > 1:  # the last page has gone
-                return _Tasks(-1, [])
+                return _Tasks(0, [])
             raise
 
 
