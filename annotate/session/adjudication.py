@@ -147,5 +147,14 @@ class Case:
 
 
 def differ(given: list[Event]) -> bool:
-    """Return whether coders decided differently about a unit; a skip differs from any label."""
-    return len({event.label for event in given}) > 1
+    """Return whether coders decided differently about a unit, label or answers; a skip differs from any label."""
+    return any(not _alike(given[0], event) for event in given[1:])
+
+
+def _alike(one: Event, other: Event) -> bool:
+    if one.label != other.label:
+        return False
+    if one.codebook == other.codebook:
+        return one.variables == other.variables
+    # Of two codebooks only what both ask can differ.
+    return all(one.variables[key] == other.variables[key] for key in one.variables.keys() & other.variables.keys())

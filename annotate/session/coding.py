@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -15,7 +16,7 @@ from annotate.session.entries import Batch, Desk
 from annotate.session.session import Session
 from annotate.session.visitors import Visitor
 from annotate.store import Round
-from annotate.types import Codebook
+from annotate.types import Codebook, Variable
 
 _PATIENCE: Final = 20.0
 _MOST_KNOWN: Final = 500
@@ -156,7 +157,13 @@ def describe(codebook: Codebook) -> dict[str, Any]:
             }
             for label in codebook.labels
         ],
+        "variables": [_describe_variable(variable) for variable in codebook.variables],
     }
+
+
+def _describe_variable(variable: Variable) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.structs.asdict(variable)
+    return told | {"values": [msgspec.structs.asdict(value) for value in variable.values]}
 
 
 def describe_round(round_: Round) -> dict[str, Any]:

@@ -20,6 +20,8 @@ MOST: Final = 100
 
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 Client = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Key = Annotated[str, msgspec.Meta(max_length=100)]
+Answers = Annotated[dict[Key, Key | Annotated[list[Key], msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=100)]
 Span = tuple[Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)], Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]]
 
 
@@ -32,6 +34,8 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         The page's own name for it, a UUID: sent twice, it is stored once.
     base, after
         What the coder saw in force: an event's number, or the client's name of something sent before this.
+    variables
+        Answers by the variable's key: a value's key, or those chosen of a multiple choice.
     spans
         In code points from the unit's first.
     time, active
@@ -42,7 +46,8 @@ class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client: Client
     round: Number
     unit: Number | None = None
-    label: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    label: Key | None = None
+    variables: Answers = {}
     spans: Annotated[tuple[Span, ...], msgspec.Meta(max_length=50)] = ()
     unsure: bool = False
     note: Annotated[str, msgspec.Meta(max_length=4000)] | None = None
@@ -180,6 +185,7 @@ class Desk:
             unit=unit,
             kind=kind,
             label=sent.label,
+            variables=sent.variables,
             spans=tuple((first + start, last + start) for first, last in sent.spans),
             unsure=sent.unsure,
             note=sent.note,

@@ -7,28 +7,37 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
 from annotate.errors import NutgrafError
+from annotate.types import Variable
 
+_CHOSEN: Final = ("not", "chosen")
 _PATIENCE: Final = 120.0
 _BOOTSTRAPS: Final = 1000
 
 
-class Question(msgspec.Struct, frozen=True):
-    """The judgments of a round, made before any discussion.
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """A judgment: where, by whom, its label (None for a skip), the groups it belongs to, the answers to variables."""
 
-    Parameters
-    ----------
-    rows
-        Article, start, end, coder, label (None for a skip), and the groups the judgment belongs to.
-    """
+    article: str
+    start: int
+    end: int
+    coder: str
+    label: str | None
+    groups: Mapping[str, str] = {}
+    answers: Mapping[str, str | list[str]] = {}
+
+
+class Question(msgspec.Struct, frozen=True):
+    """The judgments of a round, made before any discussion, and what the codebook asks besides the label."""
 
     labels: tuple[str, ...]
-    rows: tuple[tuple[str, int, int, str, str | None, Mapping[str, str]], ...]
+    rows: tuple[Row, ...]
+    variables: tuple[Variable, ...] = ()
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -47,8 +56,9 @@ class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     ----------
     problem
         Why there is no figure.
-    labels, pairs, weeks
-        Alpha of each label against the rest, of each pair of coders, of each week; with the number of units.
+    labels, variables, pairs, weeks
+        Alpha of each label against the rest, of each variable (of a multiple choice: of each value, chosen or not), of
+        each pair of coders, of each week; with the number of units.
     """
 
     problem: str = ""
@@ -59,6 +69,7 @@ class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     verdict: str = ""
     cautions: tuple[str, ...] = ()
     labels: tuple[tuple[str, int, Interval], ...] = ()
+    variables: tuple[tuple[str, int, Interval], ...] = ()
     pairs: tuple[tuple[str, int, Interval], ...] = ()
     weeks: tuple[tuple[str, int, Interval], ...] = ()
 
@@ -88,9 +99,7 @@ def answer(question: Question) -> Found:
     # Here, not above: whoever only asks need not load what computes.
     from annotate.agreement import Rating, certify, tabulate  # noqa: PLC0415
 
-    ratings = (
-        Rating(article, start, end, coder, label, groups) for article, start, end, coder, label, groups in question.rows
-    )
+    ratings = (Rating(row.article, row.start, row.end, row.coder, row.label, row.groups) for row in question.rows)
     try:
         certificate = certify(tabulate(ratings, question.labels), bootstraps=_BOOTSTRAPS)
     except NutgrafError as error:
@@ -103,11 +112,40 @@ def answer(question: Question) -> Found:
         verdict=certificate.verdict,
         cautions=certificate.cautions,
         labels=tuple((row.label, row.units, _interval(row.alpha)) for row in certificate.by_label),
+        variables=tuple(_of_variables(question)),
         pairs=tuple((" – ".join(row.coders), row.units, _interval(row.alpha)) for row in certificate.by_pair),
         weeks=tuple(
             (row.value, row.units, _interval(row.alpha)) for row in certificate.by_group if row.group == "week"
         ),
     )
+
+
+def _of_variables(question: Question) -> Iterator[tuple[str, int, Interval]]:
+    for variable in question.variables:
+        answered = [(row, row.answers[variable.key]) for row in question.rows if variable.key in row.answers]
+        if not variable.multiple:
+            rows = [(row, str(answer)) for row, answer in answered]
+            yield from _of_one(variable.name, rows, variable.keys, variable.scale)
+            continue
+        for value in variable.values:
+            rows = [(row, _CHOSEN[value.key in answer]) for row, answer in answered]
+            yield from _of_one(f"{variable.name}: {value.name}", rows, _CHOSEN, "nominal")
+
+
+def _of_one(
+    name: str, rows: Sequence[tuple[Row, str]], values: tuple[str, ...], scale: Literal["nominal", "ordinal"]
+) -> Iterator[tuple[str, int, Interval]]:
+    """Yield how far coders agree on one variable, nothing where no unit has two answers."""
+    from annotate.agreement import Rating, Scale, tabulate  # noqa: PLC0415 - as above
+    from annotate.agreement.measures import measure  # noqa: PLC0415
+
+    # An answer given under an earlier codebook may be none of today's.
+    ratings = [Rating(row.article, row.start, row.end, row.coder, value) for row, value in rows if value in values]
+    paired = tabulate(ratings, values).paired()
+    if paired.units:
+        ordered = Scale(scale, tuple(map(float, range(len(values)))))
+        found = measure(paired, ordered, seed=0, bootstraps=_BOOTSTRAPS, by_label=False, by_pair=False).found
+        yield name, len(paired.units), _interval(found["alpha",])
 
 
 def _interval(found: Any) -> Interval:

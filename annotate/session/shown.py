@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -24,6 +24,7 @@ class ShownDecision(msgspec.Struct, frozen=True, omit_defaults=True):
     unsure: bool = False
     note: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    variables: Mapping[str, Any] = {}
 
 
 class Vote(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -104,7 +105,7 @@ class Count(msgspec.Struct, frozen=True):
 def show_decision(event: Event, start: int) -> ShownDecision:
     """Return a decision as it is shown, ``start`` being where its unit begins in the article."""
     spans = tuple((first - start, last - start) for first, last in event.spans)
-    return ShownDecision(event.seq, event.kind, event.label, event.unsure, event.note, spans)
+    return ShownDecision(event.seq, event.kind, event.label, event.unsure, event.note, spans, event.variables)
 
 
 def show_article(page: Page, round_: Round, items: Iterable[Item], unit: int) -> ShownArticle:

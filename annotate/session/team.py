@@ -17,6 +17,7 @@ from annotate.session.adjudication import Case
 from annotate.session.session import Session
 from annotate.session.visitors import Visitor
 from annotate.store import Event, Judgment, Progress, Round, Unit
+from annotate.types import Codebook
 
 MOST: Final = 20
 """Units in dispute that are shown."""
@@ -48,11 +49,10 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Dispute(msgspec.Struct, frozen=True):
-    """A unit on which coders differ: who gave which label."""
+    """A unit on which coders differ: who gave which label, and their answers in words."""
 
     text: str
-    votes: tuple[tuple[str, str | None], ...]
-    share: float
+    votes: tuple[tuple[str, str | None, str], ...]
     settled: bool
 
 
@@ -74,11 +74,10 @@ async def round_page(request: Request, session: Session, visitor: Visitor) -> Re
         judgments = session.store.judgments(rounds=[round_.id])
         names = {coder.key: coder.name for coder in session.store.coders()}
         progress = session.store.progress(round_.id)
-        case = Case(session, round_, visitor)
-        codebook = session.store.codebook()
+        case, codebook = Case(session, round_, visitor), session.store.codebook()
         return {
             "rows": [_row(one, names, [j for j in judgments if j.coder == one.coder]) for one in progress],
-            "disputes": _disputes(session, case, names),
+            "disputes": _disputes(session, case, names, codebook),
             "differing": len(case.units),
             "kept_back": case.kept_back,
             "codebook": codebook,
@@ -96,10 +95,13 @@ async def agreement(request: Request, session: Session, _visitor: Visitor) -> Re
 
     def ask() -> tuple[int, figures.Question]:
         judgments = session.store.judgments(rounds=[round_.id], moment="undiscussed")
-        rows = tuple((j.article, j.start, j.end, j.coder, j.label, _groups(j)) for j in judgments)
-        labels = set(session.store.codebook().keys) | {j.label for j in judgments if j.label}
-        order = (*session.store.codebook().keys, *sorted(labels - set(session.store.codebook().keys)))
-        return sum(j.event for j in judgments), figures.Question(order, rows)
+        codebook = session.store.codebook()
+        rows = tuple(
+            figures.Row(j.article, j.start, j.end, j.coder, j.label, _groups(j), j.variables) for j in judgments
+        )
+        gone = {j.label for j in judgments if j.label} - set(codebook.keys)
+        question = figures.Question((*codebook.keys, *sorted(gone)), rows, codebook.variables)
+        return sum(j.event for j in judgments), question
 
     async with session.computing:
         state, question = await session.read(ask)
@@ -138,25 +140,45 @@ def _halves(judgments: Sequence[Judgment]) -> tuple[dict[str, float] | None, dic
     )
 
 
-def _disputes(session: Session, case: Case, names: dict[str, str]) -> list[Dispute]:
+def _disputes(session: Session, case: Case, names: dict[str, str], codebook: Codebook) -> list[Dispute]:
     shares = {unit: _disagreement(case.votes[unit]) for unit in case.units}
-    chosen = sorted(case.units, key=lambda unit: (-shares[unit], unit))[:MOST]
+    chosen = sorted(case.units, key=lambda unit: (*(-share for share in shares[unit]), unit))[:MOST]
     found: dict[int, Unit] = {unit.id: unit for unit in session.store.units(chosen)} if chosen else {}
     return [
         Dispute(
             text=found[unit].sentence.text,
-            votes=tuple((names.get(str(event.coder), str(event.coder)), event.label) for event in case.votes[unit]),
-            share=shares[unit],
+            votes=tuple(
+                (names.get(str(event.coder), str(event.coder)), event.label, _answers(codebook, event))
+                for event in case.votes[unit]
+            ),
             settled=unit in case.settled,
         )
         for unit in chosen
     ]
 
 
-def _disagreement(votes: Sequence[Event]) -> float:
-    """Return the share of the pairs of coders who differ."""
-    pairs = len(votes) * (len(votes) - 1)
-    alike = sum(count * (count - 1) for count in Counter(event.label for event in votes).values())
+def _answers(codebook: Codebook, event: Event) -> str:
+    """Return the answers to today's variables in words."""
+    told = []
+    for variable in codebook.variables:
+        if variable.key in event.variables:
+            given = event.variables[variable.key]
+            names = {value.key: value.name for value in variable.values}
+            chosen = [names.get(key, key) for key in ([given] if isinstance(given, str) else given)]
+            told.append(f"{variable.name}: {', '.join(chosen) or '–'}")
+    return " · ".join(told)
+
+
+def _disagreement(votes: Sequence[Event]) -> tuple[float, float]:
+    """Return the shares of the pairs of coders who differ in the label, and in anything."""
+    labels = [str(event.label) for event in votes]
+    decisions = [f"{event.label} {sorted(event.variables.items())}" for event in votes]
+    return _differing(labels), _differing(decisions)
+
+
+def _differing(said: Sequence[str]) -> float:
+    pairs = len(said) * (len(said) - 1)
+    alike = sum(count * (count - 1) for count in Counter(said).values())
     return (pairs - alike) / pairs
 
 

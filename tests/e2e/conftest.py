@@ -28,12 +28,14 @@ def chromium():
 def project(tmp_path):
     """Make a project with the two seed articles, led by Lea, all in one round for everybody."""
 
-    def make(*articles, settings=None, coders=CODERS):
+    def make(*articles, settings=None, coders=CODERS, codebook=None):
         made = create_project(tmp_path / "project", seed=1, name="Pilot", lead="lea")
         with made.store() as store:
             store.change_coder("lea", name="Lea Lindqvist")
             for coder in set(coders) - {"lea"}:
                 store.add_coder(coder, name=coder.title())
+            if codebook is not None:
+                store.adopt(codebook)
             found = articles or [(one, list(split(one))) for one in read_articles(seeds())]
             store.add_articles(found)
             everything_round(store, "Pilot", coders, settings=settings or RoundSettings())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from browsers import fresh_link
-from stores import judge
+from stores import asking, judge
 
 from annotate.session.passwords import hashed
 from annotate.session.statics import shelf
@@ -48,52 +48,94 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+class Inspection:
+    """Looks at screens and remembers their barriers."""
+
+    def __init__(self, one):
+        self.one = one
+        self.found = {}
+
+    def look(self, name):
+        self.found[name] = self.one.violations()
+        assert fits(self.one.page), name
+
+    def look_at_dialogs(self, keys, what):
+        for key in keys:
+            self.one.press(key)
+            self.one.page.wait_for_selector("dialog[open]")
+            self.look(f"dialog {key} {what}")
+            self.one.press("Escape")
+            self.one.page.wait_for_selector("dialog", state="detached")
+
+    @property
+    def barriers(self):
+        return {name: barriers for name, barriers in self.found.items() if barriers}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_no_screen_has_a_barrier(team, visit, size, scheme):
     one = visit(team, color_scheme=scheme, reduced_motion="reduce", **size)
-    page = one.page
-    found = {}
-
-    def look(name):
-        found[name] = one.violations()
-        assert fits(page), name
-
-    look("label")
+    page, seen = one.page, Inspection(one)
+    seen.look("label")
     page.locator('[data-label="quoted_official"]').focus()
-    look("label with a definition")
+    seen.look("label with a definition")
     page.locator("#reading").focus()
     one.press("1", "n")
-    look("label, decided and unsure")
-    for key in "?sctg,":
-        one.press(key)
-        page.wait_for_selector("dialog[open]")
-        look(f"dialog {key}")
-        one.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+    seen.look("label, decided and unsure")
+    seen.look_at_dialogs("?sctg,", "of labels")
     one.press("m")
-    look("marking")
+    seen.look("marking")
     for path in ("/", "/adjudicate/1", "/rounds/1", "/people", "/account", "/nowhere", "/label/9"):
         one.go(path) if "/9" not in path else page.goto(f"{team.base}{path}")
         if path == "/adjudicate/1":
             page.wait_for_selector("#votes li")
         if path == "/rounds/1":
             page.wait_for_selector(".big")
-        look(path)
+        seen.look(path)
     one.go("/people")
     page.get_by_role("button", name="Make an invitation").click()
-    look("invitation")
+    seen.look("invitation")
     link = page.input_value("#invitation")
     page.goto(f"{team.base}/account")
     page.get_by_role("button", name="Sign out").click()
-    look("sign-in")
+    seen.look("sign-in")
     page.fill("#key", "ana")
     page.fill("#password", "wrong")
     page.locator("button.main").click()
-    look("sign-in refused")
+    seen.look("sign-in refused")
     page.goto(link)
-    look("join")
-    assert {name: barriers for name, barriers in found.items() if barriers} == {}
+    seen.look("join")
+    assert seen.barriers == {}
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(DESKTOP, "light"), (PHONE, "dark"), (ZOOMED, "dark")],
+    ids=["desktop", "phone", "zoomed"],
+)
+def test_no_question_has_a_barrier(team, visit, stored, size, scheme):
+    stored(team, lambda store: store.adopt(asking(), again=()))
+    one = visit(team, color_scheme=scheme, reduced_motion="reduce", **size)
+    page, seen = one.page, Inspection(one)
+    one.press("4")
+    page.locator('[data-value="mild"]').focus()
+    seen.look("a question with a definition")
+    one.press("m", "1")
+    seen.look("a question of several answers")
+    seen.look_at_dialogs("?,", "with variables")
+    one.press("Enter", "ArrowLeft")
+    page.wait_for_selector("#answers:not([hidden])")
+    seen.look("answers shown again")
+    one.saved()
+    stored(team, lambda store: judge(store, "x", 41, coder="ben", variables={"tone": "sharp", "issues": ["money"]}))
+    one.go("/adjudicate/1")
+    page.wait_for_selector("#votes li")
+    seen.look("adjudication")
+    one.go("/rounds/1")
+    page.wait_for_selector(".big")
+    seen.look("figures")
+    assert seen.barriers == {}
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE, ZOOMED], ids=["desktop", "phone", "zoomed"])
@@ -166,7 +208,7 @@ def test_nothing_is_shown_without_script_but_why(team, chromium):
     context.close()
 
 
-def test_a_newcomer_s_path_looks_as_the_guide_shows_it(team, visit, tmp_path):
+def test_a_newcomer_s_path_looks_as_the_guide_shows_it(team, visit, stored, tmp_path):
     """Run with NUTGRAF_IMAGES=1 to make the guide's pictures anew."""
     folder = DOCS / "images" if os.environ.get("NUTGRAF_IMAGES") else tmp_path
     folder.mkdir(exist_ok=True)
@@ -200,6 +242,12 @@ def test_a_newcomer_s_path_looks_as_the_guide_shows_it(team, visit, tmp_path):
     one.go("/rounds/1")
     one.page.wait_for_selector(".big")
     shoot(one.page, "round")
+    stored(team, lambda store: store.adopt(asking(), again=()))
+    one.go("/label/1")
+    one.press("4")
+    one.page.locator('[data-value="mild"]').hover()
+    shoot(one.page, "question")
+    one.press("Escape")
     phone = visit(team, link=fresh_link(team), color_scheme="dark", **PHONE)
     shoot(phone.page, "phone")
     named = re.findall(r"images/(session-[\w-]+\.png)", (DOCS / "session.md").read_text("utf-8"))

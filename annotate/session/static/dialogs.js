@@ -113,9 +113,19 @@ export function askTree(say, labels) {
   });
 }
 
-export function showHelp(say, labels, keys) {
+export function showHelp(say, questions) {
+  const { keys } = questions.label;
   return ask(say("help_title"), (close) => [
-    ...labels.map((label) => make("section", { cls: `term l-${label.key}` }, ...definition(say, label, keys.sign(`label:${label.key}`)))),
+    ...questions.label.choices.map((label) => make("section", { cls: `term l-${label.key}` }, ...definition(say, label, questions.label.sign(label.key)))),
+    ...questions.variables.map((variable) =>
+      make(
+        "section",
+        { cls: "term" },
+        make("h3", { text: variable.name }),
+        ...[variable.question, variable.definition].filter(Boolean).map((text) => make("p", { cls: "soft", text })),
+        ...variable.choices.flatMap((value) => definition(say, value, variable.sign(value.key), "h4")),
+      ),
+    ),
     make("h3", { text: say("keys") }),
     make(
       "dl",
@@ -144,42 +154,61 @@ export function definition(say, label, sign, heading = "h3") {
 }
 
 /** Choose keys; return them by action, {} for "as they were", null if nothing was changed. */
-export async function askKeys(say, labels, keys) {
-  const actions = [...labels.map(({ key, name }) => [`label:${key}`, name]), ...COMMAND_NAMES.map((name) => [`do:${name}`, say(name)])];
-  const chosen = new Map(actions.map(([action]) => [action, keys.of.get(action)]));
+export async function askKeys(say, questions) {
+  const commands = COMMAND_NAMES.map((name) => [`do:${name}`, say(name), questions.label.keys]);
+  const groups = questions.all.map((question) => question.actions.map(([action, { name }]) => [action, name, question.keys]));
+  const actions = [...groups.flat(), ...commands];
+  const chosen = new Map(actions.map(([action, , keys]) => [action, keys.of.get(action)]));
+  const changed = new Set();
   const done = await ask(say("keys_title"), (close) => {
     const warning = make("p", { cls: "problem", role: "alert", hidden: true });
     const inputs = new Map();
     const check = () => {
-      const counts = new Map();
-      for (const key of chosen.values()) counts.set(key, (counts.get(key) ?? 0) + 1);
-      const twice = [...counts].find(([, count]) => count > 1)?.[0];
-      for (const [action, input] of inputs) input.setCustomValidity(counts.get(chosen.get(action)) > 1 ? "twice" : "");
-      warning.hidden = !twice;
-      warning.textContent = twice ? say("keys_twice", { key: keySign(twice) }) : "";
-      return !twice;
+      const twice = twiceIn(groups, commands, chosen, changed);
+      for (const [action, input] of inputs) input.setCustomValidity(twice.has(action) ? "twice" : "");
+      const [first] = twice;
+      warning.hidden = !first;
+      warning.textContent = first ? say("keys_twice", { key: keySign(chosen.get(first)) }) : "";
+      return !first;
     };
-    const rows = actions.flatMap(([action, name], index) => {
-      const input = make("input", { id: `key-${index}`, value: keySign(chosen.get(action)), readonly: true });
+    const row = ([action, name]) => {
+      const id = `key-${inputs.size}`;
+      const input = make("input", { id, value: keySign(chosen.get(action)), readonly: true });
       input.addEventListener("keydown", (event) => {
         if (["Tab", "Escape", "Shift", "Control", "Alt", "Meta"].includes(event.key) || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         event.stopPropagation();
         chosen.set(action, event.key);
+        changed.add(action);
         input.value = keySign(event.key);
         check();
       });
       inputs.set(action, input);
-      return [make("label", { for: `key-${index}`, text: name }), input];
-    });
+      return [make("label", { for: id, text: name }), input];
+    };
     const save = () => check() && close("save");
+    const parts = groups.map((group, index) => [index ? make("h3", { text: questions.all[index].name }) : null, make("div", { cls: "keys" }, ...group.flatMap(row))]);
     return [
       make("p", { cls: "soft", text: say("keys_more") }),
       warning,
-      make("div", { cls: "keys" }, ...rows),
+      ...parts.flat().filter(Boolean),
+      groups.length > 1 ? make("h3", { text: say("commands") }) : null,
+      make("div", { cls: "keys" }, ...commands.flatMap(row)),
       make("div", { cls: "row" }, button(say("keys_reset"), () => close("reset")), button(say("cancel"), () => close("")), button(say("save_keys"), save, "main")),
-    ];
+    ].filter(Boolean);
   });
   if (done === "reset") return {};
   return done === "save" ? Object.fromEntries(chosen) : null;
+}
+
+/** The actions whose key does something else while the same question is asked. */
+function twiceIn(groups, commands, chosen, changed) {
+  const twice = new Set();
+  groups.forEach((group, index) => {
+    // Where the codebook's own key of a value is a command's, the command has another key there; only a choice can clash.
+    const together = index === 0 ? [...group, ...commands] : [...group, ...commands.filter(([action]) => changed.has(action))];
+    const byKey = Map.groupBy(together.map(([action]) => action), (action) => chosen.get(action));
+    for (const actions of byKey.values()) if (actions.length > 1) for (const action of actions) twice.add(action);
+  });
+  return twice;
 }

@@ -20,15 +20,19 @@ const SPARE = [..."1234567890abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 const SIGNS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Backspace: "⌫", Enter: "⏎", Delete: "Del", " ": "␣" };
 
 export class Keys {
-  /** own: what the coder chose, by "label:KEY" or "do:COMMAND". */
-  constructor(labels, own = {}) {
+  /**
+   * choices: actions with the codebook's key or none; own: what the coder chose, by action, such as "label:KEY",
+   * "value:VARIABLE.KEY" or "do:COMMAND".
+   */
+  constructor(choices, own = {}) {
     this.of = new Map();
     this.does = new Map();
     const wishes = [
-      ...labels.map(({ key, hotkey }) => [`label:${key}`, hotkey ? [hotkey] : []]),
+      ...choices.map(([action, hotkey]) => [action, hotkey ? [hotkey] : []]),
       ...Object.entries(COMMANDS).map(([command, keys]) => [`do:${command}`, keys]),
     ];
     for (const [action] of wishes) if (own?.[action]) this.#give(action, own[action]);
+    for (const [action, hotkey] of choices) if (hotkey && !this.of.has(action)) this.#give(action, hotkey);
     for (const [action, keys] of wishes) {
       if (!this.of.has(action)) this.#give(action, [...keys, ...SPARE].find((key) => !this.does.has(key)));
     }

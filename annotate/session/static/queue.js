@@ -86,6 +86,7 @@ export class Queue extends EventTarget {
     if (!item) return;
     const before = standing(item);
     item.decision = decision;
+    delete item.draft;
     if (decision) item.again = false;
     const after = standing(item);
     this.progress.done += after.done - before.done;

@@ -34,6 +34,7 @@ try {
         ...(found.cautions ?? []).map((text) => make("p", { cls: "problem", text })),
         make("p", { cls: "soft", text: words.basis.replace("[units]", found.units).replace("[articles]", found.articles).replace("[percent]", (100 * found.percent.estimate).toFixed(1)) }),
         table(words.label, found.labels, coloured),
+        table(words.variable, found.variables, plain),
         found.pairs?.length > 1 ? table(words.pair, found.pairs, plain) : null,
         found.weeks?.length > 1 ? table(words.week, found.weeks, plain) : null,
       ];

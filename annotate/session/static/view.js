@@ -23,7 +23,7 @@ export class ArticleView {
   #elements = new Map();
   #texts = new Map();
 
-  /** caps: what stands for a label behind a decided sentence; names: what it is called. */
+  /** capOf: what stands for a label behind a decided sentence; nameOf: a decision in words. */
   constructor({ say, capOf, nameOf, onChoose, onWord }) {
     Object.assign(this, { say, capOf, nameOf, onChoose, onWord });
     this.root = byId("article");
@@ -98,7 +98,7 @@ export class ArticleView {
     element.querySelector(":scope > .cap")?.remove();
     if (!decision) return;
     if (decision.label) element.classList.add(`l-${decision.label}`);
-    const name = decision.kind === "skip" ? this.say("skipped") : this.nameOf(decision.label);
+    const name = this.nameOf(decision);
     const sign = decision.kind === "skip" ? "–" : this.capOf(decision.label);
     const cap = make("span", { cls: decision.label ? `cap l-${decision.label}` : "cap none", title: name });
     cap.append(
