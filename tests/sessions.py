@@ -59,9 +59,9 @@ class Browser:
 class Served:
     """A store behind the application."""
 
-    def __init__(self, store):
+    def __init__(self, store, **more):
         self.store = store
-        self.app = create_app(store, Settings(port=PORT), starter="lea")
+        self.app = create_app(store, Settings(port=PORT), starter="lea", **more)
         self.session = self.app.state.session
         self.project = self.session.project
 

@@ -47,6 +47,11 @@ class Row(msgspec.Struct, frozen=True):
     early: dict[str, float] | None
     late: dict[str, float] | None
 
+    @property
+    def left(self) -> int | None:
+        """Return how many seconds of work are left at this pace, None before there is one."""
+        return None if self.seconds is None else round(self.seconds * self.progress.open)
+
 
 class Dispute(msgspec.Struct, frozen=True):
     """A unit on which coders differ: who gave which label, and their answers in words."""

@@ -8,9 +8,11 @@ import subprocess
 import msgspec
 import pytest
 from browsers import NUTGRAF, fresh_link, wait_for
-from stores import judge, story
+from playwright.sync_api import expect
+from stores import asking, judge, story
 
 from annotate.store import RoundSettings
+from annotate.types import Value, Variable
 
 pytestmark = pytest.mark.e2e
 
@@ -269,6 +271,49 @@ def test_hostile_text_is_shown_letter_for_letter_and_runs_nothing(serve, visit, 
     one.go("/rounds/1")
     assert one.page.locator("blockquote").first.text_content() == HOSTILE[0]
     assert one.page.evaluate("window.broken") is None
+
+
+def test_hostile_names_in_a_codebook_run_nothing_and_no_address_is_followed(serve, visit, stored):
+    evil = [*HOSTILE[:2], 'http://evil.example/"><script src=http://evil.example/x.js></script>', HOSTILE[3]]
+    book = asking(
+        Variable(
+            "tone",
+            evil[0],
+            (Value("a", evil[0], evil[1], (evil[2],), "<"), Value("b", evil[1], evil[3], hotkey='"')),
+            question=evil[2],
+            definition=evil[3],
+        )
+    )
+    labels = tuple(
+        msgspec.structs.replace(label, name=text, question=text, definition=text, examples=(text,), hotkey="<>&'"[n])
+        for n, (label, text) in enumerate(zip(book.labels, evil, strict=True))
+    )
+    book = asking(*book.variables, book=msgspec.structs.replace(book, labels=labels, guidelines=evil[2]))
+    article, sentences = story(evil[1].replace("/", "-"), evil[2], "Two.")
+    article = msgspec.structs.replace(article, url=evil[2], source=evil[1], title=evil[2])
+    server = serve((article, sentences), codebook=book)
+    stored(server, lambda store: store.change_coder("ben", name=evil[1]))
+    stored(server, lambda store: judge(store, "a", 1, "factual_claim", coder="ben", variables={"tone": "b"}))
+    one = visit(server)
+    assert [found.text_content() for found in one.page.locator(".choice .name").all()] == evil
+    one.page.locator(".choice").first.hover()
+    for key in ("?", ",", "g", "t"):
+        one.press(key)
+        one.page.wait_for_selector("dialog[open]")
+        one.press("Escape")
+        one.page.wait_for_selector("dialog", state="detached")
+    one.press("<")
+    expect(one.page.locator("#choices h2")).to_have_text(evil[2])
+    one.page.locator(".choice.value").first.hover()
+    one.press('"')
+    one.saved()
+    one.go("/adjudicate/1")
+    assert one.page.locator("#votes strong").first.text_content() in {evil[1], "Lea Lindqvist"}
+    one.go("/rounds/1")
+    for path in ("/people", "/"):
+        one.go(path)
+    assert one.page.evaluate("window.broken") is None
+    assert one.hosts == {f"127.0.0.1:{server.port}"}
 
 
 def test_a_training_round_answers_before_it_goes_on(serve, visit, stored):

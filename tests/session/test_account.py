@@ -7,12 +7,15 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sessions import BASE, CODERS, PASSWORD, proof_in
+from sessions import BASE, CODERS, HASHED, PASSWORD, Served, proof_in
+from stores import Ticks
 
+from annotate.codebook import read_codebook
 from annotate.session import passwords
 from annotate.session.account import _own_path
 from annotate.session.limits import TRIES, WINDOW, Failures
 from annotate.session.visitors import digest
+from annotate.store import create_store
 
 
 def cookie_of(answer, name="nutgraf-8765"):
@@ -79,6 +82,29 @@ def test_a_sign_in_gives_a_new_secret_and_ends_the_one_before(served):
     ana.get(f"/?token={token_of(served)}")
     assert ana.client.cookies["nutgraf-8765"] != first
     assert served.store.signed_in(digest(first)) is None
+
+
+def test_a_sign_in_is_renewed_while_it_is_used_and_ends_when_it_is_not(tmp_path):
+    day = 86_400 * 1_000_000
+    ticks = Ticks()
+    with create_store(tmp_path / "own.db", read_codebook(), now=ticks) as store:
+        store.add_coder("ana", password=HASHED)
+        served = Served(store, now=ticks)
+        ana = served.browser("ana")
+        first = ana.client.cookies["nutgraf-8765"]
+        ticks.now += 3 * day
+        assert ana.get("/").status_code == 200
+        assert ana.client.cookies["nutgraf-8765"] == first, "not yet"
+        ticks.now += day
+        assert ana.get("/").status_code == 200
+        second = ana.client.cookies["nutgraf-8765"]
+        assert second != first
+        ticks.now += 6 * day
+        served.session.visitors.refresh()
+        assert store.signed_in(digest(first)) is None, "a copy of the old one is of no use"
+        assert store.signed_in(digest(second)) is not None
+        ticks.now += 2 * day
+        assert ana.get("/").status_code == 303
 
 
 def test_the_store_holds_digests_only(served, tmp_path):

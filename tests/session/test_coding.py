@@ -10,6 +10,8 @@ from sessions import CODERS, Served, entry
 from stores import everything_round, judge
 
 from annotate.errors import OutputFailed, StoreRefused
+from annotate.session import account, coding, statics
+from annotate.session.app import ROUTES
 from annotate.store import Decision, Remark, RoundSettings
 
 HOSTILE = (
@@ -21,6 +23,18 @@ HOSTILE = (
     "${alert(1)}`",
     "&lt;b&gt; &amp;",
 )
+
+
+TELL_NOTHING_OF_CODERS = {
+    account.sign_in_page,
+    account.join_page,
+    coding.alive,
+    coding.ping,
+    coding.colours,
+    coding.said,
+    statics.serve,
+}
+"""What is answered without looking at what anybody decided. A route that is added must stand here or be asked below."""
 
 
 def decided(answer):
@@ -229,6 +243,10 @@ def test_a_coder_sees_nothing_of_another_by_any_route(served):
         "/api/adjudication/1/at/0",
         "/api/rounds/1/agreement",
     ]
+    for route in ROUTES:
+        if "GET" in route.methods and route.endpoint not in TELL_NOTHING_OF_CODERS:
+            shape = route.path_regex
+            assert any(shape.fullmatch(path.partition("?")[0]) for path in paths), f"{route.path} is not asked"
     told = "".join(ana.get(path).text for path in paths)
     told += ana.decide(entry(1, "quoted_official"), entry(None, kind="undo"), entry(None, kind="redo")).text
     for hidden in ("BENS-", "ben-", '"ben"', "Ben"):

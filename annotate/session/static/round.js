@@ -27,11 +27,12 @@ const coloured = (key) => make("th", { scope: "row" }, make("span", { cls: `swat
 try {
   const found = await new Server("").get(words.source, { patience: 150_000 });
   const parts = found.problem
-    ? [make("p", { text: found.problem })]
+    ? [make("p", { text: found.problem, lang: "en" })]
     : [
         make("p", {}, make("span", { cls: "big", text: `α ${figure(found.alpha.estimate)}` }), ` 95 %: ${between(found.alpha)}`),
-        make("p", { text: found.verdict }),
-        ...(found.cautions ?? []).map((text) => make("p", { cls: "problem", text })),
+        // The certificate speaks English, whatever the page does.
+        make("p", { text: found.verdict, lang: "en" }),
+        ...(found.cautions ?? []).map((text) => make("p", { cls: "problem", text, lang: "en" })),
         make("p", { cls: "soft", text: words.basis.replace("[units]", found.units).replace("[articles]", found.articles).replace("[percent]", (100 * found.percent.estimate).toFixed(1)) }),
         table(words.label, found.labels, coloured),
         table(words.variable, found.variables, plain),
