@@ -15,7 +15,7 @@ from annotate.exchange.servers.patience import Patience
 from annotate.exchange.servers.server import Given, Server, Task
 from annotate.exchange.servers.standing import Standing, answer_of, standings
 from annotate.exchange.servers.tasks import tasks
-from annotate.store import Decision, Receipt, Step, Store
+from annotate.store import Decision, Receipt, Remark, Step, Store
 from annotate.types import Codebook
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
@@ -99,7 +99,9 @@ def pull(store: Store, server: Server, link: Link, *, patience: Patience, dry_ru
         queue = {one.unit: one for one in assigned[coder]}
         standing = standings(store.course(link.round, coder), queue, link.origin, before, fresh=fresh)
         reading.read(coder, answers[coder], standing)
-    if not dry_run and (reading.decisions or reading.withdrawals):
+    if not dry_run:
+        reading.comments = _unknown(store, reading.comments)
+    if not dry_run and (reading.decisions or reading.withdrawals or reading.comments):
         store.record_import(link.round, f"{link.kind} {link.url} project {link.project}", _digest(answers))
         _take(store, reading)
     return reading.result(round_.name)
@@ -112,6 +114,7 @@ class _Reading:
         self.link, self._by_key, self._codebook = link, by_key, codebook
         self.decisions: list[Decision] = []
         self.withdrawals: list[tuple[str, Standing]] = []
+        self.comments: list[Remark] = []
         self.left: list[Left] = []
         self.changed = self.same = self.open = 0
 
@@ -142,6 +145,7 @@ class _Reading:
     def _compare(self, coder: str, copies: Sequence[Given], standing: Standing) -> None:
         given = _merged(copies)
         key = copies[0].key
+        self.comments += self._comments(coder, copies, standing.unit)
         if given.foreign:
             self.left.append(Left("was written or changed by somebody else", coder, key, given.labels))
         elif len(given.labels) > 1:
@@ -194,6 +198,21 @@ class _Reading:
             active_ms=given.active_ms,
         )
 
+    def _comments(self, coder: str, copies: Sequence[Given], unit: int) -> list[Remark]:
+        link = self.link
+        words = dict.fromkeys(comment for copy in copies for comment in copy.comments if comment.strip())
+        return [
+            Remark(
+                client=client(link, "comment", copies[0].key, coder, note),
+                coder=coder,
+                unit=unit,
+                kind="comment",
+                note=note,
+                round=link.round,
+            )
+            for note in words
+        ]
+
 
 def client(link: Link, *parts: object) -> str:
     """Return the client id of an event: the same whenever the same thing is pulled again."""
@@ -234,12 +253,20 @@ def _refuse_other_texts(
 
 def _take(store: Store, reading: _Reading) -> None:
     link = reading.link
+    if reading.comments:
+        store.take_all(reading.comments)
     receipts = store.take_all(reading.decisions)
     for decision, receipt in zip(reading.decisions, receipts, strict=True):
         if receipt.outcome == "stale":
             reading.left.append(Left("was changed here meanwhile", decision.coder))
     for coder, standing in reading.withdrawals:
         _withdraw(store, link, coder, standing)
+
+
+def _unknown(store: Store, comments: Sequence[Remark]) -> list[Remark]:
+    """Return those comments that were not taken over before."""
+    known = {event.client for unit in {one.unit for one in comments} for event in store.history(unit)}
+    return [comment for comment in comments if comment.client not in known]
 
 
 def _withdraw(store: Store, link: Link, coder: str, standing: Standing) -> None:

@@ -71,17 +71,17 @@ def push(
     Raises
     ------
     ProjectError
-        If there is no such round, it is closed, nobody codes it, an account is missing, or the round was pushed with
-        another codebook.
+        If there is no such round, it is closed, nobody codes it, or it was pushed with another codebook.
     ServerFailed
-        If the server does not do what it should; what it did is found again by the next push.
+        If an account is missing, or the server does not do what it should; what it did is found by the next push.
     OffsetMismatch
         If a unit's text on the server is not what was sent.
     """
     round_ = store.round(round_name)
     if round_.closed is not None:
         raise ProjectError(f"the round {round_name!r} is closed", remedy="draw a new one with nutgraf sample")
-    errand = _Errand(store, server, round_, store.codebook(), patience, user)
+    codebook = store.codebook()
+    errand = _Errand(store, server, round_, codebook, patience, user)
     shared = shares(store, round_)
     plans = [errand.plan(share, name, accounts, alone=len(shared) == 1) for share in shared]
     wanted = sorted({account for plan in plans for account in plan.accounts.values()})
@@ -150,10 +150,13 @@ class _Errand(NamedTuple):
         project = self._find(link) or _created(self.server, wish, self.patience)
         remember(self.store, msgspec.structs.replace(link, project=project))
         self.patience.ask(lambda: self.server.furnish(project, wish))
-        sent = _deliver(self.server, project, wanted, self.patience)
-        removed = _remove_copies(self.server, project, wanted, wish.accounts, self.patience)
-        strays = _check(self.server, project, wanted, self.patience)
-        return Pushed(link.name, project, share.coders, len(wanted), sent, removed, strays)
+        sent, rows = _deliver(self.server, project, wanted, self.patience)
+        surplus = _uncoded_copies(self.server, project, rows, wish.accounts, self.patience)
+        if surplus:
+            self.patience.ask(lambda: self.server.remove(project, surplus))
+            rows = self.patience.ask(lambda: self.server.rows(project))
+        strays = _check(rows, wanted, f"{self.server.url}, project {project}", self.patience)
+        return Pushed(link.name, project, share.coders, len(wanted), sent, len(surplus), strays)
 
     def _wanted(self, share: Share) -> list[Task]:
         return list(tasks(self.store, self.round, share.units).values())
@@ -187,13 +190,14 @@ def _created(server: Server, wish: Wish, patience: Patience) -> str:
     return patience.ask(create)
 
 
-def _deliver(server: Server, project: str, wanted: Sequence[Task], patience: Patience) -> int:
-    """Send what is missing until nothing is; return how many were missing at first."""
+def _deliver(server: Server, project: str, wanted: Sequence[Task], patience: Patience) -> tuple[int, list[Row]]:
+    """Send what is missing until nothing is; return how many were missing at first, and all that is there."""
 
-    def missing_now() -> list[Task]:
-        return _missing(wanted, patience.ask(lambda: server.rows(project)))
+    def look() -> list[Row]:
+        return patience.ask(lambda: server.rows(project))
 
-    missing = missing_now()
+    rows = look()
+    missing = _missing(wanted, rows)
     at_first, fewest, fruitless = len(missing), len(missing), 0
     patience.watch.expect(at_first, "Sending")
     while missing:
@@ -209,12 +213,13 @@ def _deliver(server: Server, project: str, wanted: Sequence[Task], patience: Pat
         except ServerAway as away:
             trouble = away
             patience.watch.tell(f"{away.problem}; looking what arrived and sending the rest")
-        missing = missing_now()
+        rows = look()
+        missing = _missing(wanted, rows)
         fruitless = 0 if len(missing) < fewest else fruitless + 1
         fewest = min(fewest, len(missing))
         if missing and fruitless == _FRUITLESS:
             raise trouble
-    return at_first
+    return at_first, rows
 
 
 def _missing(wanted: Sequence[Task], rows: Sequence[Row]) -> list[Task]:
@@ -227,23 +232,20 @@ def _batches(wanted: Sequence[Task], size: int) -> Iterator[Sequence[Task]]:
         yield wanted[first : first + size]
 
 
-def _remove_copies(
-    server: Server, project: str, wanted: Sequence[Task], accounts: Sequence[str], patience: Patience
-) -> int:
-    """Take away copies that nobody has coded: an import given up for dead may have come to life after all."""
-    keys = {task.key for task in wanted}
+def _uncoded_copies(
+    server: Server, project: str, rows: Sequence[Row], accounts: Sequence[str], patience: Patience
+) -> list[str]:
+    """Return the copies of units that nobody has coded: an import given up for dead may have come to life after all."""
     copies: dict[str, list[str]] = {}
-    for row in patience.ask(lambda: server.rows(project)):
-        if row.key in keys:
+    for row in rows:
+        if row.key:
             copies.setdefault(row.key, []).append(row.id)
-    doubled = {key: ids for key, ids in copies.items() if len(ids) > 1}
+    doubled = [ids for ids in copies.values() if len(ids) > 1]
     if not doubled:
-        return 0
+        return []
     given = patience.ask(lambda: server.given(project, accounts))
-    coded = {one.row for answers in given.values() for one in answers if one.labels or one.skipped}
-    surplus = [row for ids in doubled.values() for row in _surplus(ids, coded)]
-    patience.ask(lambda: server.remove(project, surplus))
-    return len(surplus)
+    coded = {one.row for answers in given.values() for one in answers if one.labels or one.skipped or one.comments}
+    return [row for ids in doubled for row in _surplus(ids, coded)]
 
 
 def _surplus(ids: Sequence[str], coded: set[str]) -> list[str]:
@@ -251,21 +253,14 @@ def _surplus(ids: Sequence[str], coded: set[str]) -> list[str]:
     return [row for row in ids if row not in keep]
 
 
-def _check(server: Server, project: str, wanted: Sequence[Task], patience: Patience) -> int:
-    """Check that every unit is there once, to the letter; return how many other rows there are."""
+def _check(rows: Sequence[Row], wanted: Sequence[Task], where: str, patience: Patience) -> int:
+    """Check that every unit is there, to the letter; return how many other rows there are."""
     texts = {task.key: task.text for task in wanted}
-    rows = patience.ask(lambda: server.rows(project))
     ours = [row for row in rows if row.key in texts]
     for row in ours:
         if row.text != texts[row.key]:
-            where = f"{server.url}, project {project}, {row.key}"
-            raise OffsetMismatch(where=where, expected=row.text, found=texts[row.key])
-    found = Counter(row.key for row in ours)
-    if len(found) < len(texts):
-        raise ServerFailed(
-            f"holds {len(found):,} of {len(texts):,} units of the round", where=server.url, remedy="push again"
-        )
-    twice = [key for key, times in found.items() if times > 1]
+            raise OffsetMismatch(where=f"{where}, {row.key}", expected=row.text, found=texts[row.key])
+    twice = [key for key, times in Counter(row.key for row in ours).items() if times > 1]
     if twice:
         patience.watch.tell(f"{len(twice):,} units are there twice and coded in both copies, such as {twice[0]}")
     return len(rows) - len(ours)

@@ -83,6 +83,8 @@ class Given(msgspec.Struct, frozen=True):
         Keys of values that were chosen for the codebook's variables, where the server asks for them.
     foreign
         Whether somebody else wrote or changed it in the coder's name, where the server lets them.
+    comments
+        What the coder wrote beside it.
     """
 
     row: str
@@ -95,6 +97,7 @@ class Given(msgspec.Struct, frozen=True):
     note: str | None = None
     variables: Mapping[str, tuple[str, ...]] = {}
     foreign: bool = False
+    comments: tuple[str, ...] = ()
 
 
 class Server(Protocol):

@@ -63,10 +63,7 @@ export class Deciding {
   }
 
   comment(unit, note) {
-    const item = this.queue.items.get(unit);
-    item.comments = [...(item.comments ?? []), note];
     this.outbox.add({ ...this.#entry("comment", newClient()), unit, note });
-    this.redraw();
   }
 
   undo() {
