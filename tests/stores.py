@@ -12,6 +12,7 @@ from annotate.store import Decision, Draw, Plan
 from annotate.types import Article, Codebook, Sentence, Value, Variable
 
 CODERS = ("ana", "ben")
+_GUARDED = ("event", "draw", "unit", "codebook", "article")
 
 TONE = Variable(
     "tone",
@@ -99,3 +100,16 @@ def everything_round(store, name, coders=CODERS, purpose="reliability", **plan):
 def judge(store, client, unit, label="factual_claim", *, coder="ana", **more):
     where = {"round": 1, "coder": coder, "unit": unit}
     return store.take(Decision(client=client, label=label, **(where | more)))
+
+
+def tamper(store, sql):
+    """Run SQL as someone would who first takes the triggers away."""
+    with store.begin_writing() as connection:
+        if connection.dialect.name == "sqlite":
+            query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            for name in connection.exec_driver_sql(query).scalars().all():
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        else:
+            for table in _GUARDED:
+                connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        connection.exec_driver_sql(sql)

@@ -126,7 +126,7 @@ class TestDesigns:
             (design(size=34), "34 units are wanted and 33 can be drawn"),
             (design(size=13, whole=True), "13 articles are wanted"),
             (design(size=2, strata="outlet"), "each of 3 strata"),
-            (design("active"), "give a model"),
+            (design("active", whole=True), "an active round picks units"),
         ],
     )
     def test_that_can_not_be_drawn_are_refused(self, wrong, message):
@@ -135,6 +135,22 @@ class TestDesigns:
 
 
 class TestActiveRounds:
+    def test_draw_all_at_random_while_there_is_no_model(self):
+        found = draw(frame(), design("active", size=4, floor=0.0))
+        assert {(one.reason, one.probability) for one in found.draws} == {("random", 4 / 33)}
+        assert "no model yet" in found.words
+
+    def test_draw_what_is_left_where_more_is_wanted(self):
+        drawn = {one.unit: {"active"} for one in frame()[3:]}
+        wanted = design("active", size=10)
+        assert len(draw(frame(), wanted, drawn=drawn, score=uniform, at_most=True).draws) == 3
+        drawn = {one.unit: {"active"} for one in frame()}
+        assert draw(frame(), wanted, drawn=drawn, score=uniform, at_most=True).draws == []
+
+    def test_alone_are_picked_by_a_model(self):
+        with pytest.raises(InputError, match="leave the model out"):
+            draw(frame(), design("evaluation", size=4), score=uniform)
+
     def test_pick_what_the_model_is_unsure_of(self):
         def score(units):
             sure = np.array([[0.97, 0.01, 0.01, 0.01] if unit > 4 else [0.25] * 4 for unit in units])

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
+import msgspec
 
 from annotate.cli import arguments, projects
 from annotate.errors import FormatError, ProjectError
 from annotate.project import open_project
 from annotate.sampling import Design, Score, Scores, plan, plan_again, reassign
-from annotate.store import Plan, RoundSettings, Store
+from annotate.store import Growth, Plan, Round, RoundSettings, Store
 from annotate.tables import read_table
+
+if TYPE_CHECKING:
+    from annotate.classify.model import Model
 
 _PURPOSES = ("training", "reliability", "evaluation", "active")
 _HIDDEN = ("title", "outlet", "byline", "published", "url")
@@ -45,9 +49,18 @@ _HIDDEN = ("title", "outlet", "byline", "published", "url")
 @click.option("--duplicates", is_flag=True, help="Draw near-duplicates too.")
 @click.option("--seed", type=int, help="Else the project's.")
 @click.option("--hide", multiple=True, type=click.Choice(_HIDDEN), help="What coders don't see.")
-@click.option("--suggestions", type=click.Choice(["off", "after", "randomised"]), default="off", show_default=True)
+@click.option(
+    "--suggestions",
+    type=click.Choice(["off", "after", "randomised"]),
+    default="off",
+    show_default=True,
+    help="Show a model's label after the coder's own choice, or before it for a random half of the units.",
+)
 @click.option("--spans", is_flag=True, help="Coders mark the words that decide.")
-@click.option("--model", metavar="DIR", help="An active round's model.")
+@click.option("--model", metavar="DIR", help="Whose labels to suggest; in an active round also what picks, once.")
+@click.option(
+    "--batch", type=click.IntRange(2), default=20, show_default=True, help="Active: a coder's units at a time."
+)
 @click.option("--floor", type=click.FloatRange(0, 1), default=0.2, show_default=True, help="Active: share at random.")
 @click.option("--dry-run", is_flag=True, help="Draw and say what was drawn, without making the round.")
 @click.option("--leaves", metavar="KEY", help="Instead: this coder leaves the round; others get what is open.")
@@ -55,16 +68,19 @@ def command(name: str, folder: str, *, leaves: str | None, **wishes: Any) -> Non
     """Draw a round of units to code, with the probability of each in the ledger.
 
     Rounds for reliability and evaluation stand for the whole project and carry figures; training and active rounds
-    only teach coders and models. Of near-duplicates only the first can be drawn. With the same seed and articles a
-    round of the same name is always the same.
+    only teach coders and models. An active round without --model grows while it is coded: the session trains the
+    project's own model again and again in the background, and draws what comes next. Of near-duplicates only the first
+    can be drawn. With the same seed and articles a round of the same name is always the same.
 
     \b
     Examples
       nutgraf sample pilot --purpose training -n 50
       nutgraf sample main -n 400 --strata outlet --coder ana --coder ben --coder cleo --each 2
       nutgraf sample test --purpose evaluation --whole -n 40 --hide outlet --hide byline
-      nutgraf sample hard --purpose active --model framing-model -n 200
+      nutgraf sample hard --purpose active -n 500
+      nutgraf sample hard2 --purpose active --model framing-model -n 200
       nutgraf sample doubts --units code-again.csv
+      nutgraf sample effect -n 300 --suggestions randomised --model framing-model
       nutgraf sample main --leaves ben
     """
     project = open_project(folder)
@@ -76,18 +92,26 @@ def command(name: str, folder: str, *, leaves: str | None, **wishes: Any) -> Non
             raise click.UsageError("Say how many with -n.")
         seed = project.settings.seed if wishes["seed"] is None else wishes["seed"]
         coders = _coders(store, wishes["coders"])
-        if wishes["listed"] is None:
-            made = _plan(store, name, seed, coders, wishes)
-        else:
+        model = None
+        if wishes["listed"] is not None:
             made = _plan_again(store, name, seed, coders, wishes)
+        else:
+            wishes = {**wishes, "purpose": wishes["purpose"] or "reliability", "seed": seed}
+            model = _model(store, wishes)
+            made = _plan(store, name, coders, model, wishes)
         click.echo(f"{name}: {projects.count(len(made.draws), 'unit')} of {made.frame_size:,}; {made.design}")
+        if made.settings.growth is not None:
+            picked = f"picked by a model that had learnt from {made.model['units']} units" if made.model else "drawn"
+            click.echo(f"the first batch, {picked}; it grows to {wishes['size']:,} while a session runs: nutgraf label")
         projects.print_table(("coder", "units"), [(coder, len(queue)) for coder, queue in made.queues.items()])
         if not wishes["dry_run"]:
             for coder in coders:
                 if store.coder(coder) is None:
                     store.add_coder(coder)
                     arguments.tell(f"{coder} is a new coder")
-            store.create_round(made)
+            round_ = store.create_round(made)
+            if model is not None and round_.settings.suggester is not None:
+                _suggest(store, model, round_)
 
 
 def _coders(store: Store, named: tuple[str, ...]) -> list[str]:
@@ -96,12 +120,39 @@ def _coders(store: Store, named: tuple[str, ...]) -> list[str]:
     return [coder.key for coder in store.coders() if coder.left is None and coder.role != "adjudicator"]
 
 
-def _plan(store: Store, name: str, seed: int, coders: Sequence[str], wishes: dict[str, Any]) -> Plan:
+def _grows(wishes: dict[str, Any]) -> bool:
+    """Return whether the round is active and picked by the project's own model, batch by batch."""
+    return wishes["purpose"] == "active" and wishes["model"] is None
+
+
+def _model(store: Store, wishes: dict[str, Any]) -> Model | None:
+    """Return the model that is named, or an active round's own, trained from what was judged so far."""
+    if wishes["model"] is None and not _grows(wishes):
+        if wishes["suggestions"] != "off":
+            raise click.UsageError("Say whose labels to suggest with --model.")
+        return None
+    if wishes["model"] is not None and wishes["suggestions"] == "off" and wishes["purpose"] != "active":
+        raise click.UsageError("--model picks in an active round, or suggests with --suggestions; no other use of it.")
+    # Here, not above: scikit-learn is slow to import.
+    from annotate.classify.learning import learn  # noqa: PLC0415
+    from annotate.classify.model import load_model  # noqa: PLC0415
+
+    if wishes["model"] is not None:
+        return load_model(wishes["model"], codebook=store.codebook().fingerprint)
+    with arguments.working("Training on what was judged so far"):
+        return learn(store)
+
+
+def _plan(store: Store, name: str, coders: Sequence[str], model: Model | None, wishes: dict[str, Any]) -> Plan:
+    size, growth = wishes["size"], None
+    if _grows(wishes):
+        growth = Growth(size, wishes["batch"], wishes["floor"], wishes["each"])
+        size = min(size, math.ceil(wishes["batch"] * len(coders) / max(1, min(wishes["each"], len(coders)))))
     design = Design(
         name=name,
-        purpose=wishes["purpose"] or "reliability",
-        size=wishes["size"],
-        seed=seed,
+        purpose=wishes["purpose"],
+        size=size,
+        seed=wishes["seed"],
         strata=wishes["strata"],
         allocation=wishes["allocation"],
         whole=wishes["whole"],
@@ -109,16 +160,19 @@ def _plan(store: Store, name: str, seed: int, coders: Sequence[str], wishes: dic
         exclude=wishes["exclude"],
         floor=wishes["floor"],
     )
-    return plan(
+    settings = msgspec.structs.replace(_settings(wishes), suggester=_suggester(model, wishes), growth=growth)
+    active = wishes["purpose"] == "active" and model is not None
+    made = plan(
         store.frame(),
         design,
         coders,
         each=wishes["each"],
         overlap=wishes["overlap"],
         drawn=store.drawn(),
-        score=None if wishes["model"] is None else _model_score(store, wishes["model"]),
-        settings=_settings(wishes),
+        score=_score(store, model) if model is not None and active else None,
+        settings=settings,
     )
+    return msgspec.structs.replace(made, model=_described(model)) if active else made
 
 
 def _plan_again(store: Store, name: str, seed: int, coders: Sequence[str], wishes: dict[str, Any]) -> Plan:
@@ -127,6 +181,8 @@ def _plan_again(store: Store, name: str, seed: int, coders: Sequence[str], wishe
         raise click.UsageError("--units makes an active round: listed units carry no figures.")
     if wishes["model"] is not None or wishes["whole"]:
         raise click.UsageError("--units lists what to code: leave --model and --whole out.")
+    if wishes["suggestions"] != "off":
+        raise click.UsageError("A round of listed units suggests nothing: leave --suggestions out.")
     listed = _listed(store, wishes["listed"])
     return plan_again(
         store.frame(),
@@ -171,24 +227,37 @@ def _settings(wishes: dict[str, Any]) -> RoundSettings:
     )
 
 
-def _model_score(store: Store, model_folder: str) -> Score:
-    """Return what scores units by a model, each in its article's context."""
-    from annotate.classify.model import load_model  # noqa: PLC0415 - scikit-learn is slow to import
+def _suggester(model: Model | None, wishes: dict[str, Any]) -> str | None:
+    """Return under which name what a round suggests is stored."""
+    if wishes["suggestions"] == "off":
+        return None
+    return "own" if _grows(wishes) or model is None else model.id
 
-    codebook = store.codebook()
-    model = load_model(model_folder, codebook=codebook.fingerprint)
 
-    def score(units: Sequence[int]) -> Scores:
-        found: dict[int, list[float]] = {}
-        wanted = set(units)
-        for page in arguments.progress(store.pages(), label="Scoring"):
-            if not wanted.isdisjoint(unit.id for unit in page.units):
-                predictions = model.predict([unit.sentence for unit in page.units])
-                for unit, prediction in zip(page.units, predictions, strict=True):
-                    found[unit.id] = [prediction.probabilities[key] for key in codebook.keys]
-        return Scores(np.array([found[unit] for unit in units]))
+def _described(model: Model | None) -> dict[str, Any]:
+    from annotate.classify.learning import described  # noqa: PLC0415 - as in _model
 
-    return score
+    return described(model)
+
+
+def _suggest(store: Store, model: Model, round_: Round) -> None:
+    """Store what the model says of a new round's units."""
+    from annotate.classify.learning import suggest  # noqa: PLC0415 - as in _model
+
+    with arguments.working("Storing what the model says"):
+        suggest(store, model, [draw.unit for draw in store.draws(round_.id)], name=str(round_.settings.suggester))
+
+
+def _score(store: Store, model: Model) -> Score:
+    from annotate.classify.learning import scored_by  # noqa: PLC0415 - as in _model
+
+    score = scored_by(store, model)
+
+    def telling(units: Sequence[int]) -> Scores:
+        with arguments.working(f"Reading {projects.count(len(units), 'unit')}"):
+            return score(units)
+
+    return telling
 
 
 def _leave(store: Store, name: str, leaver: str) -> None:

@@ -22,6 +22,8 @@ from annotate.store import FIGURES, Draw, Frame, Plan, Purpose, RoundSettings
 Strata = Literal["none", "outlet", "month"]
 Exclude = Literal["none", "units", "articles"]
 
+_POOL: Final = 20_000  # units that a model looks at for one draw: more cost time and hardly change what it picks
+
 UNKNOWN: Final = "unknown"
 """The stratum of articles without an outlet or a date."""
 
@@ -80,6 +82,7 @@ def draw(
     *,
     drawn: Mapping[int, Iterable[str]] | None = None,
     score: Score | None = None,
+    at_most: bool = False,
 ) -> Drawn:
     """Draw the units of a round.
 
@@ -90,7 +93,9 @@ def draw(
     drawn
         Unit to the purposes it was drawn for before.
     score
-        Active rounds only: the model that picks.
+        Active rounds only: the model that picks; None while there is none, and then all are drawn at random.
+    at_most
+        Draw fewer where there are fewer, none if there are none.
 
     Raises
     ------
@@ -99,7 +104,11 @@ def draw(
     """
     _check(design, score)
     eligible = _eligible(frame, design, drawn or {})
-    if score is not None:
+    if at_most:
+        if not eligible:
+            return Drawn([], [], "nothing is left to draw", frame_digest([]))
+        design = msgspec.structs.replace(design, size=min(design.size, len(eligible)))
+    if design.purpose == "active":
         draws, words = _draw_actively(eligible, design, score)
     else:
         draws, words = _draw_at_random(eligible, design)
@@ -155,11 +164,9 @@ def frame_digest(frame: Iterable[Frame]) -> str:
 def _check(design: Design, score: Score | None) -> None:
     if design.size < 1:
         raise InputError(f"can't draw {design.size}", remedy="draw at least 1")
-    if (design.purpose == "active") != (score is not None):
-        raise InputError(
-            "an active round, and no other, is picked by a model", remedy="give a model, or choose another purpose"
-        )
-    if score is not None and (design.whole or design.strata != "none"):
+    if score is not None and design.purpose != "active":
+        raise InputError("an active round, and no other, is picked by a model", remedy="leave the model out")
+    if design.purpose == "active" and (design.whole or design.strata != "none"):
         raise InputError(
             "an active round picks units", remedy="leave strata and whole articles to rounds drawn at random"
         )
@@ -217,18 +224,20 @@ def _random_words(design: Design, wanted: Mapping[str, int], sizes: Mapping[str,
     return f"random sample of {design.size} {what}, stratified by {design.strata} ({design.allocation}: {each})"
 
 
-def _draw_actively(frame: Sequence[Frame], design: Design, score: Score) -> tuple[list[Draw], str]:
-    """Draw the floor at random, then let the model pick from the rest."""
+def _draw_actively(frame: Sequence[Frame], design: Design, score: Score | None) -> tuple[list[Draw], str]:
+    """Draw the floor at random, then let the model pick from the rest, or from a random part of many."""
     _refuse_too_few(len(frame), design.size, "units")
-    floor = round(design.floor * design.size)
+    floor = design.size if score is None else round(design.floor * design.size)
     ranked = sorted(frame, key=lambda one: _place_number(design, one))
     draws = [Draw(one.unit, floor / len(frame), "random") for one in ranked[:floor]]
-    kept = {one.unit for one in ranked[:floor]}
-    rest = [one for one in frame if one.unit not in kept]
+    if score is None:
+        return draws, f"{floor} of {len(frame)} units at random, for there was no model yet; for training only"
+    pool = {one.unit for one in ranked[floor : floor + _POOL]}
+    rest = [one for one in frame if one.unit in pool]
     picked = pick(rest, score([one.unit for one in rest]), design.size - floor) if design.size > floor else []
     draws += [Draw(rest[place].unit, None, "active") for place in picked]
     words = (
-        f"{len(picked)} of {len(frame)} units picked by a model as uncertain and unlike each other,"
+        f"{len(picked)} of {len(rest)} units picked by a model as uncertain and unlike each other,"
         f" {floor} at random; for training only"
     )
     return draws, words

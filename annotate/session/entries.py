@@ -174,9 +174,8 @@ class Desk:
             )
         round_ = await self._session.round(sent.round)
         shown = hints.was_shown(round_)
-        if round_.settings.suggestions == "randomised" and sent.kind == "judgment":
-            suggestion = await self._session.read(hints.before, self._session, round_, self._coder, unit)
-            shown |= {"suggestion": suggestion} if suggestion is not None else {}
+        if round_.settings.suggestions != "off" and sent.kind == "judgment":
+            shown |= await self._session.read(hints.suggestion_shown, self._session, round_, self._coder, unit)
         start = await self._start(unit) if sent.spans else 0
         return Decision(
             client=sent.client,

@@ -32,12 +32,25 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     answers: Mapping[str, str | list[str]] = {}
 
 
-class Question(msgspec.Struct, frozen=True):
+class Question(msgspec.Struct, frozen=True, tag="agreement"):
     """The judgments of a round, made before any discussion, and what the codebook asks besides the label."""
 
     labels: tuple[str, ...]
     rows: tuple[Row, ...]
     variables: tuple[Variable, ...] = ()
+
+
+class Choices(msgspec.Struct, frozen=True, tag="effect"):
+    """Coders' first labels of units that a model has labelled too.
+
+    Parameters
+    ----------
+    rows
+        Article, arm, whether it is the model's label, milliseconds of work, whether it was changed since, and to the
+        model's label.
+    """
+
+    rows: tuple[tuple[str, str, bool, int | None, bool, bool], ...]
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -74,8 +87,46 @@ class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     weeks: tuple[tuple[str, int, Interval], ...] = ()
 
 
+class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a model's suggestions did to coders.
+
+    Parameters
+    ----------
+    seen, unseen
+        How many choices were made having seen the model's label, and without.
+    alike_seen, alike_unseen, difference
+        The share that is the model's label, and how much larger it is where that was seen.
+    seconds_seen, seconds_unseen
+        Time of a decision.
+    changed, adopted
+        First choices changed since, and those of them changed to the model's label.
+    """
+
+    seen: int
+    unseen: int
+    alike_seen: Interval
+    alike_unseen: Interval
+    difference: Interval
+    seconds_seen: Interval
+    seconds_unseen: Interval
+    changed: int = 0
+    adopted: int = 0
+
+
 async def compute(question: Question) -> Found:
-    """Compute in a process of its own."""
+    """Compute agreement in a process of its own."""
+    told = await _ask(question)
+    return Found(problem=told) if isinstance(told, str) else msgspec.json.decode(told, type=Found)
+
+
+async def effect(choices: Choices) -> Effect | None:
+    """Compute the effect of suggestions in a process of its own; return None if that failed."""
+    told = await _ask(choices)
+    return None if isinstance(told, str) else msgspec.json.decode(told, type=Effect)
+
+
+async def _ask(question: Question | Choices) -> bytes | str:
+    """Return what the process answers, or why it does not."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -88,10 +139,8 @@ async def compute(question: Question) -> Found:
     except TimeoutError:
         process.kill()
         await process.wait()
-        return Found(problem="the computation took too long; use nutgraf agree")
-    if process.returncode:
-        return Found(problem="the computation failed; use nutgraf agree")
-    return msgspec.json.decode(told, type=Found)
+        return "the computation took too long; use nutgraf agree"
+    return "the computation failed; use nutgraf agree" if process.returncode else told
 
 
 def answer(question: Question) -> Found:
@@ -148,11 +197,30 @@ def _of_one(
         yield name, len(paired.units), _interval(found["alpha",])
 
 
+def compare(choices: Choices) -> Effect:
+    """Return what suggestions did to coders."""
+    from annotate.agreement.suggestions import Choice, suggestion_effect  # noqa: PLC0415 - as above
+
+    found = suggestion_effect((Choice(*row) for row in choices.rows), bootstraps=_BOOTSTRAPS)
+    return Effect(
+        seen=found.seen.choices,
+        unseen=found.unseen.choices,
+        alike_seen=_interval(found.seen.alike),
+        alike_unseen=_interval(found.unseen.alike),
+        difference=_interval(found.difference),
+        seconds_seen=_interval(found.seen.seconds),
+        seconds_unseen=_interval(found.unseen.seconds),
+        changed=found.changed,
+        adopted=found.adopted,
+    )
+
+
 def _interval(found: Any) -> Interval:
     return Interval(found.estimate, found.low, found.high, found.note)
 
 
 def main() -> None:
     """Answer the question on standard input."""
-    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
-    sys.stdout.buffer.write(msgspec.json.encode(answer(asked)))
+    asked: Question | Choices = msgspec.json.decode(sys.stdin.buffer.read(), type=Question | Choices)
+    told = answer(asked) if isinstance(asked, Question) else compare(asked)
+    sys.stdout.buffer.write(msgspec.json.encode(told))

@@ -12,11 +12,27 @@ if TYPE_CHECKING:
 
 
 def was_shown(round_: Round) -> dict[str, Any]:
-    """Return what a decision's event says was before the coder's eyes."""
+    """Return what a decision's event says was before the coder's eyes, whichever unit it is."""
     shown: dict[str, Any] = {"context": round_.settings.context}
     if round_.settings.hide:
         shown["hidden"] = sorted(round_.settings.hide)
     return shown
+
+
+def suggestion_shown(session: Session, round_: Round, coder: str, unit: int) -> dict[str, str]:
+    """Return what a judgment's event says of the model's label: the arm the unit is in, and the label if it was seen.
+
+    ``first``: seen before the choice. ``unseen``: in the other random half. ``later``: the round shows it after the
+    choice; it was seen if this is not the first.
+    """
+    way = round_.settings.suggestions
+    said = _suggestion(session, round_, unit) if way != "off" else None
+    if said is None:
+        return {}
+    if way == "randomised":
+        return {"arm": "first", "suggestion": said} if in_arm(round_, coder, unit) else {"arm": "unseen"}
+    before = any(one.coder == coder and one.kind == "judgment" for one in session.store.history(unit, round_.id))
+    return {"arm": "later", "suggestion": said} if before else {"arm": "later"}
 
 
 def in_arm(round_: Round, coder: str, unit: int) -> bool:
@@ -29,7 +45,7 @@ def before(session: Session, round_: Round, coder: str, unit: int) -> str | None
     """Return the label a model gives a unit, where the coder sees it before deciding."""
     if round_.settings.suggestions != "randomised" or not in_arm(round_, coder, unit):
         return None
-    return _suggestion(session, unit)
+    return _suggestion(session, round_, unit)
 
 
 def tells_after(round_: Round) -> bool:
@@ -43,11 +59,17 @@ def after(session: Session, coder: str, decided: Event) -> tuple[tuple[str, str 
         return None, None
     round_ = session.known_round(decided.round)
     known = session.answers(round_).get(decided.unit) if round_.settings.feedback else None
-    return known, _suggestion(session, decided.unit) if round_.settings.suggestions == "after" else None
+    return known, _suggestion(session, round_, decided.unit) if round_.settings.suggestions == "after" else None
 
 
-def _suggestion(session: Session, unit: int) -> str | None:
-    if session.settings.model is None:
+def suggester(session: Session, round_: Round) -> str | None:
+    """Return under which name the labels are stored that a round suggests."""
+    return round_.settings.suggester or session.settings.model
+
+
+def _suggestion(session: Session, round_: Round, unit: int) -> str | None:
+    name = suggester(session, round_)
+    if name is None:
         return None
-    found = session.store.suggestion(session.settings.model, unit)
+    found = session.store.suggestion(name, unit)
     return None if found is None else found[0]

@@ -14,6 +14,7 @@ import uvicorn
 
 from annotate.errors import InputError, NutgrafError, OutputFailed
 from annotate.session.app import create_app
+from annotate.session.learner import Learner
 from annotate.session.session import Session
 from annotate.session.settings import Settings, is_address
 from annotate.store import Store
@@ -115,14 +116,19 @@ def serve(
         ) from error
     with listening:
         server = _Server(config, session.visitors.tell_link)
-        asyncio.run(_run(server, listening, hourly))
+        asyncio.run(_run(server, listening, Learner(store), hourly))
 
 
-async def _run(server: uvicorn.Server, listening: socket.socket, hourly: Callable[[], object] | None) -> None:
-    chores = asyncio.create_task(_every_hour(hourly)) if hourly is not None else None
+async def _run(
+    server: uvicorn.Server, listening: socket.socket, learner: Learner, hourly: Callable[[], object] | None
+) -> None:
+    chores = [asyncio.create_task(learner.run())]
+    if hourly is not None:
+        chores.append(asyncio.create_task(_every_hour(hourly)))
     await server.serve(sockets=[listening])
-    if chores is not None:
-        chores.cancel()
+    for chore in chores:
+        chore.cancel()
+    await asyncio.gather(*chores, return_exceptions=True)
 
 
 async def _every_hour(chore: Callable[[], object]) -> None:

@@ -10,7 +10,7 @@ from typing import Final, ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
-from annotate.session.figures import Found
+from annotate.session.figures import Effect, Found
 from annotate.session.limits import Failures
 from annotate.session.settings import Settings
 from annotate.session.visitors import Visitor, Visitors
@@ -40,6 +40,7 @@ class Session:
         self.failures = Failures()
         self.project = _identity(store)
         self.figures: dict[int, tuple[int, Found]] = {}
+        self.effects: dict[int, tuple[int, Effect | None]] = {}
         self.computing = asyncio.Lock()
         self._rounds: dict[int, Round] = {}
         self._answers: dict[int, dict[int, tuple[str, str | None]]] = {}

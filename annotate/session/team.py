@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from statistics import median
@@ -16,7 +16,7 @@ from annotate.session import answers, doors, figures, hints
 from annotate.session.adjudication import Case
 from annotate.session.session import Session
 from annotate.session.visitors import Visitor
-from annotate.store import Event, Judgment, Progress, Round, Unit
+from annotate.store import Event, Judgment, Progress, Round, Suggested, Unit
 from annotate.types import Codebook
 
 MOST: Final = 20
@@ -61,15 +61,6 @@ class Dispute(msgspec.Struct, frozen=True):
     settled: bool
 
 
-class Effect(msgspec.Struct, frozen=True):
-    """How often coders chose the model's label, where they saw it first and where they did not."""
-
-    seen: int
-    seen_alike: int
-    unseen: int
-    unseen_alike: int
-
-
 @doors.page("lead")
 async def round_page(request: Request, session: Session, visitor: Visitor) -> Response:
     """Show how a round goes."""
@@ -87,10 +78,10 @@ async def round_page(request: Request, session: Session, visitor: Visitor) -> Re
             "kept_back": case.kept_back,
             "codebook": codebook,
             "labels_by_key": {label.key: label.name for label in codebook.labels},
-            "effect": _effect(session, round_) if round_.settings.suggestions == "randomised" else None,
         }
 
-    return answers.page(request, "round.html", visitor=visitor, round=round_, **await session.read(read))
+    told = await session.read(read) | {"effect": await _effect(session, round_)}
+    return answers.page(request, "round.html", visitor=visitor, round=round_, **told)
 
 
 @doors.script("lead")
@@ -187,21 +178,25 @@ def _differing(said: Sequence[str]) -> float:
     return (pairs - alike) / pairs
 
 
-def _effect(session: Session, round_: Round) -> Effect | None:
-    model = session.settings.model
-    if model is None:
+async def _effect(session: Session, round_: Round) -> figures.Effect | None:
+    """Return what a model's suggestions did in a round, None before there are any choices."""
+    model = hints.suggester(session, round_)
+    if round_.settings.suggestions == "off" or model is None:
         return None
-    tally: dict[tuple[bool, bool], int] = defaultdict(int)
-    for event in session.store.in_force(round_.id):
-        if event.kind != "judgment" or event.unit is None:
-            continue
-        said = session.store.suggestion(model, event.unit)
-        if said is not None:
-            tally[hints.in_arm(round_, str(event.coder), event.unit), event.label == said[0]] += 1
-    return Effect(
-        tally[True, True] + tally[True, False], tally[True, True],
-        tally[False, True] + tally[False, False], tally[False, True],
-    )  # fmt: skip
+    made = await session.read(session.store.suggested, round_.id, model)
+    if not made:
+        return None
+    known = session.effects.get(round_.id)
+    state = hash(tuple(made))
+    if known is None or known[0] != state:
+        found = await figures.effect(figures.Choices(tuple(map(_choice, made))))
+        known = session.effects[round_.id] = (state, found)
+    return known[1]
+
+
+def _choice(one: Suggested) -> tuple[str, str, bool, int | None, bool, bool]:
+    changed = one.now is not None and one.now != one.label
+    return one.article, one.arm, one.label == one.said, one.active_ms, changed, changed and one.now == one.said
 
 
 def _groups(judgment: Judgment) -> dict[str, str]:

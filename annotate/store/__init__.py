@@ -16,7 +16,7 @@ from annotate.store.backup import backups, thin
 from annotate.store.codebooks import ALL
 from annotate.store.entries import DECISIONS, Decision, Entry, Receipt, Remark, Step
 from annotate.store.ledger import Event, Flaw, Verified
-from annotate.store.plans import FIGURES, Draw, Move, Plan, Purpose, Round, RoundSettings
+from annotate.store.plans import FIGURES, Batch, Draw, Growth, Move, Plan, Purpose, Round, RoundSettings, Suggested
 from annotate.store.values import Assignment, Coder, Frame, Judgment, Page, Progress, Role, Unit
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "FIGURES",
     "Added",
     "Assignment",
+    "Batch",
     "Coder",
     "Decision",
     "Draw",
@@ -32,6 +33,7 @@ __all__ = [
     "Event",
     "Flaw",
     "Frame",
+    "Growth",
     "Judgment",
     "Move",
     "Page",
@@ -45,6 +47,7 @@ __all__ = [
     "RoundSettings",
     "Step",
     "Store",
+    "Suggested",
     "Unit",
     "Verified",
     "backups",

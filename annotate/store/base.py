@@ -31,6 +31,7 @@ class Base:
     def __init__(self, place: str | Path, *, now: Clock = clock) -> None:
         url = database_url(place)
         self.engine = open_engine(url)
+        self.place = str(place)
         self.where = describe(url)
         self._now = now
         self._owner = Owner(self.engine)

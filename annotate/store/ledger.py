@@ -12,6 +12,7 @@ Kind = Literal[
     "codebook",
     "articles",
     "round",
+    "draw",
     "assign",
     "close",
     "judgment",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -13,6 +13,27 @@ Purpose = Literal["training", "reliability", "evaluation", "active", "import"]
 
 FIGURES: Final = ("reliability", "evaluation")
 """The purposes whose units may carry a published figure."""
+
+
+class Growth(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How an active round grows while it is coded.
+
+    Parameters
+    ----------
+    size
+        How many units it comes to in the end.
+    batch
+        How many units a coder gets at a time.
+    floor
+        The share of each batch that is drawn at random.
+    each
+        Coders for each unit.
+    """
+
+    size: int
+    batch: int
+    floor: float = 0.2
+    each: int = 1
 
 
 class RoundSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -31,6 +52,10 @@ class RoundSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
         Whether coders see the known answer after their own (training).
     spans
         Whether coders mark the words that carry the framing.
+    suggester
+        Under which name the labels are stored that are suggested.
+    growth
+        An active round that grows: how. None for a round that is what it was when it was drawn.
     """
 
     hide: tuple[Literal["title", "outlet", "byline", "published", "url"], ...] = ()
@@ -38,6 +63,8 @@ class RoundSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     suggestions: Literal["off", "after", "randomised"] = "off"
     feedback: bool = False
     spans: bool = False
+    suggester: str | None = None
+    growth: Growth | None = None
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -94,6 +121,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     queues
         Coder to the numbers of their units, in the order in which they get them.
+    model
+        Which model picked, and what it had learnt from; empty where none did.
     """
 
     name: str
@@ -105,6 +134,50 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     draws: Sequence[Draw]
     queues: Mapping[str, Sequence[int]]
     settings: RoundSettings = RoundSettings()
+    model: Mapping[str, Any] = {}
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What an active round grows by.
+
+    Parameters
+    ----------
+    before
+        How many units the round had when this was drawn: if it has others by now, the batch is refused.
+    design, frame, frame_size, draws, queues, model
+        As in :class:`Plan`.
+    """
+
+    before: int
+    design: str
+    frame: str
+    frame_size: int
+    draws: Sequence[Draw]
+    queues: Mapping[str, Sequence[int]]
+    model: Mapping[str, Any] = {}
+
+
+class Suggested(msgspec.Struct, frozen=True):
+    """A coder's first judgment of a unit that a model has labelled too.
+
+    Parameters
+    ----------
+    arm
+        What its event says: ``first``, ``unseen`` or ``later``; see :mod:`annotate.session.hints`.
+    label, now
+        The label given first, and the one in force.
+    said
+        The model's.
+    """
+
+    coder: str
+    unit: int
+    article: str
+    arm: str
+    label: str
+    now: str | None
+    said: str
+    active_ms: int | None
 
 
 class Move(msgspec.Struct, frozen=True):

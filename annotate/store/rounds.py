@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from annotate.errors import NotHonest, ProjectError
 from annotate.store import rows, schema
-from annotate.store.plans import FIGURES, Draw, Move, Plan, Round
+from annotate.store.ledger import Event
+from annotate.store.plans import FIGURES, Batch, Draw, Move, Plan, Round, Suggested
 from annotate.store.values import Assignment
 from annotate.store.writer import Transaction
 
@@ -50,18 +51,58 @@ def create(transaction: Transaction, plan: Plan, codebook: str, client: str) -> 
     }
     draws = sorted(({"round": number, **msgspec.structs.asdict(draw)} for draw in plan.draws), key=_by_unit)
     assignments = _assignment_rows(connection, number, plan.queues, since=seq)
-    transaction.append(
-        "round",
-        client,
-        round=number,
-        codebook=codebook,
-        variables={"sha256": digest(values, draws), "assignments": assigned_digest(assignments)},
-    )
+    said: dict[str, Any] = {"sha256": digest(values, draws), "assignments": assigned_digest(assignments)}
+    if plan.model:
+        said["model"] = plan.model
+    transaction.append("round", client, round=number, codebook=codebook, variables=said)
     connection.execute(_ROUND.insert(), values)
     connection.execute(_DRAW.insert(), draws)
     if assignments:
         connection.execute(_ASSIGNMENT.insert(), assignments)
     return rows.round_(values)
+
+
+def extend(transaction: Transaction, round_: int, batch: Batch, client: str) -> None:
+    """Let an active round grow by a batch; the event holds its draws.
+
+    Raises
+    ------
+    NotHonest
+        If the round is no active one: what carries figures is drawn once.
+    ProjectError
+        If it is closed, holds one of the units already, or has grown since the batch was drawn.
+    """
+    connection = transaction.connection
+    grown = get(connection, round_)
+    if grown.purpose != "active":
+        raise NotHonest(f"the round {grown.name!r} is for {grown.purpose} and can't grow", remedy="draw another round")
+    if grown.closed is not None:
+        raise ProjectError(f"the round {grown.name!r} is closed", remedy="draw another round")
+    there = {one.unit for one in draws(connection, round_)}
+    if len(there) != batch.before or not there.isdisjoint(draw.unit for draw in batch.draws):
+        raise ProjectError(f"the round {grown.name!r} has grown meanwhile", remedy="draw again")
+    _refuse_undrawn(batch.queues, batch.draws)
+    assignments = _assignment_rows(connection, round_, batch.queues, since=transaction.seq + 1)
+    rows_ = sorted(({"round": round_, **msgspec.structs.asdict(draw)} for draw in batch.draws), key=_by_unit)
+    said: dict[str, Any] = {
+        "draws": [[row["unit"], row["probability"], row["reason"], row["stratum"]] for row in rows_],
+        "design": batch.design,
+        "frame": batch.frame,
+        "frame_size": batch.frame_size,
+        "assignments": assigned_digest(assignments),
+    }
+    if batch.model:
+        said["model"] = batch.model
+    transaction.append("draw", client, round=round_, codebook=grown.codebook, variables=said)
+    connection.execute(_DRAW.insert(), rows_)
+    connection.execute(_ASSIGNMENT.insert(), assignments)
+
+
+def growth(connection: Connection, round_: int) -> list[Event]:
+    """Return the events that drew a round's units: the one that made it, then one for each batch."""
+    event = schema.event
+    query = select(event).where(event.c.round == round_, event.c.kind.in_(("round", "draw"))).order_by(event.c.seq)
+    return [rows.event(row) for row in connection.execute(query).mappings()]
 
 
 def move(transaction: Transaction, round_: int, moves: Sequence[Move], client: str) -> None:
@@ -202,6 +243,34 @@ def suggestion(connection: Connection, model: str, unit: int) -> tuple[str, dict
     return None if row is None else (row.label, rows.mapping(row.probabilities))
 
 
+def suggested(connection: Connection, round_: int, model: str) -> list[Suggested]:
+    """Return coders' first judgments in a round of units that a model has labelled, in the order they were made."""
+    event, said, unit = schema.event, schema.suggestion, schema.unit
+    query = (
+        select(event, said.c.label.label("said"), schema.article.c.key, _ASSIGNMENT.c.label.label("now"))
+        .join(said, said.c.unit == event.c.unit)
+        .join(unit, unit.c.id == event.c.unit)
+        .join(schema.article, schema.article.c.id == unit.c.article)
+        .join(
+            _ASSIGNMENT,
+            (_ASSIGNMENT.c.round == event.c.round)
+            & (_ASSIGNMENT.c.coder == event.c.coder)
+            & (_ASSIGNMENT.c.unit == event.c.unit),
+        )
+        .where(event.c.round == round_, event.c.kind == "judgment", said.c.model == model)
+        .order_by(event.c.seq)
+    )
+    first: dict[tuple[str, int], Suggested] = {}
+    for row in connection.execute(query).mappings():
+        arm = rows.mapping(row["shown"]).get("arm")
+        if arm is not None and row["label"] is not None:
+            one = Suggested(
+                row["coder"], row["unit"], row["key"], arm, row["label"], row["now"], row["said"], row["active_ms"]
+            )
+            first.setdefault((one.coder, one.unit), one)
+    return list(first.values())
+
+
 def digest(round_: rows.Columns, drawn_: Iterable[rows.Columns]) -> str:
     """Return the SHA-256 of a round and its draws, in the order of the units' numbers."""
     kept = {name: value for name, value in round_.items() if name != "closed" and value is not None}
@@ -224,15 +293,25 @@ def _check(connection: Connection, plan: Plan) -> None:
         raise ProjectError(f"there is a round {plan.name!r} already", remedy="choose another name")
     if not plan.draws:
         raise ProjectError(f"nothing was drawn for the round {plan.name!r}", remedy="nutgraf status shows what is left")
-    units = {draw.unit for draw in plan.draws}
-    strays = sorted({unit for queue in plan.queues.values() for unit in queue} - units)
-    if strays:
-        raise ProjectError(f"unit {strays[0]} is to be coded but was not drawn")
+    _refuse_undrawn(plan.queues, plan.draws)
+    if plan.settings.suggestions != "off" and plan.purpose == "evaluation":
+        raise NotHonest(
+            f"the round {plan.name!r} would test a model against labels that a model suggested",
+            remedy="suggest nothing in a round for evaluation",
+        )
+    if plan.settings.growth is not None and plan.purpose != "active":
+        raise NotHonest(f"a round for {plan.purpose} can't grow", remedy="only an active round grows while it is coded")
     if plan.purpose in FIGURES and any(draw.reason != "random" or draw.probability is None for draw in plan.draws):
         raise NotHonest(
             f"the round {plan.name!r} holds units that were not drawn at random",
             remedy=f"a round for {plan.purpose} takes only units drawn with a known probability",
         )
+
+
+def _refuse_undrawn(queues: Mapping[str, Sequence[int]], drawn_: Sequence[Draw]) -> None:
+    strays = sorted({unit for queue in queues.values() for unit in queue} - {draw.unit for draw in drawn_})
+    if strays:
+        raise ProjectError(f"unit {strays[0]} is to be coded but was not drawn")
 
 
 def _assignment_rows(

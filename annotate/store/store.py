@@ -16,7 +16,7 @@ from annotate.store.base import new_client
 from annotate.store.entries import Entry, Receipt
 from annotate.store.ledger import Event, Verified
 from annotate.store.people import People
-from annotate.store.plans import Draw, Move, Plan, Round
+from annotate.store.plans import Batch, Draw, Move, Plan, Round, Suggested
 from annotate.store.values import Assignment, Frame, Judgment, Page, Progress, Unit
 from annotate.store.work import Moment
 from annotate.store.writer import Clock, Job, Transaction, clock
@@ -254,6 +254,15 @@ class Store(People):
         fingerprint = self.codebook().fingerprint
         return self.write(lambda transaction: rounds.create(transaction, plan, fingerprint, new_client()))
 
+    def extend_round(self, round_: int, batch: Batch) -> None:
+        """Let an active round grow; see :func:`annotate.store.rounds.extend` for what is refused."""
+        self.write(lambda transaction: rounds.extend(transaction, round_, batch, new_client()))
+
+    def growth(self, round_: int) -> list[Event]:
+        """Return the events that drew a round's units: the one that made it, then one for each batch."""
+        with self.reading() as connection:
+            return rounds.growth(connection, round_)
+
     def round(self, round_: int | str) -> Round:
         """Return a round by number or name."""
         with self.reading() as connection:
@@ -309,6 +318,11 @@ class Store(People):
         """Return the label and probabilities that a model gave a unit, or None."""
         with self.reading() as connection:
             return rounds.suggestion(connection, model, unit)
+
+    def suggested(self, round_: int, model: str) -> list[Suggested]:
+        """Return coders' first judgments in a round of units that a model has labelled, in the order they were made."""
+        with self.reading() as connection:
+            return rounds.suggested(connection, round_, model)
 
     def record_import(self, round_: int, source: str, sha256: str) -> Event:
         """Say where a round's judgments came from: a file's or server's name, and the SHA-256 of what it gave."""

@@ -36,8 +36,8 @@ def verify(connection: Connection, *, head: str | None = None) -> Verified:
     if head is not None and head not in chain.hashes:
         flaws.append(Flaw(f"hash {head[:12]}…", "was noted down earlier and is not in the chain: events were removed"))
     flaws += _article_flaws(connection, chain.said["articles"])
-    flaws += _round_flaws(connection, chain.said["round"])
-    flaws += _assignment_flaws(connection, chain.said["round"] | chain.said["assign"])
+    flaws += _round_flaws(connection, chain.said["round"], _batches(chain))
+    flaws += _assignment_flaws(connection, chain.said["round"] | chain.said["assign"] | chain.said["draw"])
     flaws += _codebook_flaws(connection)
     flaws += _standing_flaws(connection, chain)
     return Verified(chain.events, chain.head, tuple(flaws))
@@ -51,7 +51,7 @@ class _Chain:
         self.events = 0
         self.head = GENESIS
         self.hashes: set[str] = set()
-        self.said: dict[str, dict[int, dict[str, Any]]] = {"articles": {}, "round": {}, "assign": {}}
+        self.said: dict[str, dict[int, dict[str, Any]]] = {"articles": {}, "round": {}, "assign": {}, "draw": {}}
         self.standing = Standing()
 
     def flaws(self) -> Iterator[Flaw]:
@@ -75,7 +75,7 @@ class _Chain:
 
     def _take(self, row: dict[str, Any]) -> None:
         if row["kind"] in self.said:
-            self.said[row["kind"]][row["seq"]] = rows.mapping(row["variables"])
+            self.said[row["kind"]][row["seq"]] = {**rows.mapping(row["variables"]), "round": row["round"]}
         elif row["coder"] is not None and row["round"] is not None and row["unit"] is not None:
             self.standing.take(row["seq"], row["kind"], (row["round"], row["unit"], row["coder"]), row["supersedes"])
 
@@ -112,13 +112,28 @@ def _article_flaws(connection: Connection, said: dict[int, dict[str, Any]]) -> I
     yield from (Flaw(f"event {event}", "its articles are missing") for event in sorted(said.keys() - seen))
 
 
-def _round_flaws(connection: Connection, said: dict[int, dict[str, Any]]) -> Iterator[Flaw]:
+def _batches(chain: _Chain) -> dict[int, list[Any]]:
+    """Return what each round has grown by: round to its draws, each as unit, probability, reason and stratum."""
+    grown: dict[int, list[Any]] = {}
+    for event in chain.said["draw"].values():
+        grown.setdefault(event["round"], []).extend(event["draws"])
+    return grown
+
+
+def _round_flaws(
+    connection: Connection, said: dict[int, dict[str, Any]], batches: dict[int, list[Any]]
+) -> Iterator[Flaw]:
     draw = schema.draw
     seen: set[int] = set()
     for row in connection.execute(select(schema.round_).order_by(schema.round_.c.id)).mappings().all():
         seen.add(row["event"])
         drawn = select(draw).where(draw.c.round == row["id"]).order_by(draw.c.unit)
-        digest = rounds.digest(dict(row), connection.execute(drawn).mappings().all())
+        grown = {one[0]: one for one in batches.get(row["id"], ())}
+        rows_ = connection.execute(drawn).mappings().all()
+        later = {one["unit"]: [one["unit"], one["probability"], one["reason"], one["stratum"]] for one in rows_}
+        if any(later.get(unit) != one for unit, one in grown.items()):
+            yield Flaw(f"round {row['name']!r}", "a batch it has grown by was changed after it was drawn")
+        digest = rounds.digest(dict(row), [one for one in rows_ if one["unit"] not in grown])
         if said.get(row["event"], {}).get("sha256") != digest:
             yield Flaw(f"round {row['name']!r}", "its draws, seed or design were changed after it was drawn")
     yield from (Flaw(f"event {event}", "its round is missing") for event in sorted(said.keys() - seen))

@@ -150,7 +150,33 @@ class TestSample:
         with project.store() as store:
             reasons = [draw.reason for draw in store.draws(1)]
         assert (reasons.count("active"), reasons.count("random")) == (7, 3)
-        assert "no other" in call("sample test -C floods --purpose evaluation --model model -n 10")[2]
+        assert call("sample test -C floods --purpose evaluation --model model -n 10")[0] == 2
+
+    def test_suggestions_of_a_model_are_stored_and_their_effect_is_reported(self, call, project):
+        sentences, labels = newspaper(8)
+        rows = [
+            {field: getattr(s, field) for field in ("article", "index", "paragraph", "start", "end", "text")}
+            | {"label": label}
+            for s, label in zip(sentences, labels, strict=True)
+        ]
+        write_table("labelled.jsonl", rows, tuple(rows[0]))
+        assert call("train labelled.jsonl -o model --recipe linear")[0] == 0
+        assert call("sample effect -C floods -n 10 --suggestions randomised")[0] == 2
+        refused = call("sample effect -C floods -n 10 --purpose evaluation --suggestions after --model model")
+        assert "suggest nothing" in refused[2]
+        assert call("sample effect -C floods -n 10 --suggestions randomised --model model")[0] == 0
+        with project.store() as store:
+            (round_,) = store.rounds()
+            units = [draw.unit for draw in store.draws(1)]
+            said = {unit: store.suggestion(round_.settings.suggester, unit)[0] for unit in units}
+            for unit in units:
+                arm = {"arm": "first", "suggestion": said[unit]} if unit % 2 else {"arm": "unseen"}
+                judge(store, f"c{unit}", unit, said[unit], shown=arm, active_ms=2000)
+        out = call("status -C floods")[1]
+        assert "suggestions: " in out
+        assert "choices having seen the model's label, 1.000" in out
+        effect = json.loads(call("status -C floods --json")[1])["rounds"][0]["suggestions"]
+        assert effect["seen"]["choices"] + effect["unseen"]["choices"] == 10
 
     def test_by_a_model_of_another_codebook_is_refused(self, call, project, codebook, tmp_path):
         model = train(labelled(8, codebook), recipe=quick("linear"))

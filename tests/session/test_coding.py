@@ -397,6 +397,20 @@ def test_a_suggestion_after_the_own_choice_is_not_there_before(suggesting):
     assert answer["suggestion"] == "editorial_framing"
 
 
+def test_a_choice_made_having_seen_the_suggestion_is_told_from_the_first(suggesting):
+    served = suggesting("after")
+    ana = served.browser("ana")
+    (first,) = decided(ana.decide(entry(1)))
+    decided(ana.decide(entry(1, "editorial_framing", base=first["seq"])))
+    arms = [event.shown for event in served.store.events() if event.kind == "judgment"]
+    assert arms == [
+        {"context": "article", "arm": "later"},
+        {"context": "article", "arm": "later", "suggestion": "editorial_framing"},
+    ]
+    page = served.browser("lea").get("/rounds/1").text
+    assert "1 first choices were changed later, 1 of them" in page
+
+
 def test_a_randomised_arm_shows_suggestions_for_some_units_and_records_it(suggesting):
     served = suggesting("randomised")
     ana, ben = served.browser("ana"), served.browser("ben")
@@ -408,7 +422,11 @@ def test_a_randomised_arm_shows_suggestions_for_some_units_and_records_it(sugges
     decided(ana.decide(*(entry(unit) for unit in sorted(items))))
     recorded = {event.unit for event in served.store.in_force(1, coder="ana") if "suggestion" in event.shown}
     assert recorded == shown
-    assert f"0 of {len(shown)} times" in served.browser("lea").get("/rounds/1").text
+    arms = {event.unit: event.shown["arm"] for event in served.store.in_force(1, coder="ana")}
+    assert {unit for unit, arm in arms.items() if arm == "first"} == shown
+    assert set(arms.values()) == {"first", "unseen"}
+    page = served.browser("lea").get("/rounds/1").text
+    assert f'<th scope="row">Model’s label seen first</th><td>{len(shown)}</td><td>0' in page
 
 
 # -- hostile text ----------------------------------------------------------------------------------------------------

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from stores import judge
+from stores import judge, tamper
 
 from annotate.errors import StoreRefused
 from annotate.store import Remark
-
-DROPPED = ("event", "draw", "unit", "codebook", "article")
 
 
 @pytest.fixture
@@ -21,19 +19,6 @@ def coded(store, client):
 
 def run(store, sql):
     with store.begin_writing() as connection:
-        connection.exec_driver_sql(sql)
-
-
-def tamper(store, sql):
-    """Run SQL as someone would who first takes the triggers away."""
-    with store.begin_writing() as connection:
-        if connection.dialect.name == "sqlite":
-            query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            for name in connection.exec_driver_sql(query).scalars().all():
-                connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        else:
-            for table in DROPPED:
-                connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         connection.exec_driver_sql(sql)
 
 
