@@ -1,4 +1,4 @@
-"""Tables by extension: JSON lines, CSV, Parquet. Rows in, rows out, with the place of each for error messages."""
+"""Tables by extension: JSON lines, CSV, Excel, Parquet. Rows in, rows out, with the place of each for messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -18,14 +18,16 @@ import msgspec
 from annotate.errors import EmptyInput, EncodingError, FormatError, InputError
 from annotate.files import open_stream
 from annotate.outputs import STDOUT, new_file
+from annotate.spreadsheets import read_rows, write_rows
 from annotate.types import Row
 
-EXTENSIONS: Final = (".jsonl", ".csv", ".parquet")
+EXTENSIONS: Final = (".jsonl", ".csv", ".xlsx", ".parquet")
 
 _DELIMITERS: Final = ",;\t"  # spreadsheets write a semicolon where the comma is the decimal sign
 _MAX_CELL: Final = 32 << 20  # characters; csv's own limit of 128 KB is shorter than some pages
 
 # What a spreadsheet takes for a formula, and the apostrophe that marks what was escaped.
+_Writer = Callable[[BinaryIO, Iterable[Any], Sequence[str], str | Path], int]
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -52,9 +54,15 @@ def write_table(path: str | Path, rows: Iterable[Any], columns: Sequence[str], *
     OutputExists, OutputFailed
         See :func:`annotate.outputs.new_file`.
     """
-    write = {".jsonl": _write_jsonl, ".csv": _write_csv, ".parquet": _write_parquet}[extension(path)]
+    writers: dict[str, _Writer] = {
+        ".jsonl": _write_jsonl,
+        ".csv": _write_csv,
+        ".xlsx": _write_xlsx,
+        ".parquet": _write_parquet,
+    }
+    write = writers[extension(path)]
     with new_file(path, force=force) as stream:
-        return write(stream, rows, columns)
+        return write(stream, rows, columns, path)
 
 
 def read_table(path: str | Path) -> Generator[tuple[str, Row], None, None]:
@@ -73,7 +81,7 @@ def read_table(path: str | Path) -> Generator[tuple[str, Row], None, None]:
     NoSuchFile, EmptyInput, EncodingError
         See :func:`annotate.files.open_stream`.
     """
-    read = {".jsonl": _read_jsonl, ".csv": _read_csv, ".parquet": _read_parquet}[extension(path)]
+    read = {".jsonl": _read_jsonl, ".csv": _read_csv, ".xlsx": _read_xlsx, ".parquet": _read_parquet}[extension(path)]
     with open_stream(path) as stream:
         empty = True
         for line, row in read(stream, path):
@@ -148,6 +156,17 @@ def _read_csv(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
         text.detach()
 
 
+def _read_xlsx(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
+    lines = read_rows(stream, where=path)
+    header = ["" if name is None else str(name) for name in next(lines, (1, []))[1]]
+    while header and not header[-1]:  # columns that somebody widened or coloured
+        header.pop()
+    _refuse_twins(header, path)
+    for number, cells in lines:
+        if any(cell is not None for cell in cells):
+            yield number, dict(zip(header, cells[: len(header)], strict=True))
+
+
 def _refuse_twins(columns: Sequence[str], path: str | Path) -> None:
     twins = [column for column, n in Counter(columns).items() if n > 1]
     if twins:
@@ -197,7 +216,7 @@ def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     }
 
 
-def _write_jsonl(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) -> int:  # noqa: ARG001 - one signature
+def _write_jsonl(stream: BinaryIO, rows: Iterable[Any], *_: object) -> int:
     encoder, n = msgspec.json.Encoder(), 0
     for row in rows:
         stream.write(encoder.encode(row) + b"\n")
@@ -205,7 +224,7 @@ def _write_jsonl(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) 
     return n
 
 
-def _write_csv(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) -> int:
+def _write_csv(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str], _: object) -> int:
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")  # Excel reads UTF-8 only with the mark
     writer, n = csv.writer(text), 0
     header: list[str] = []
@@ -223,7 +242,17 @@ def _write_csv(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) ->
     return n
 
 
-def _write_parquet(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str]) -> int:
+def _write_xlsx(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str], path: str | Path) -> int:
+    values = [_flat(_as_row(row), columns) for row in rows]
+    header = list(values[0]) if values else list(columns)
+    return write_rows(stream, header, ([_in_a_cell(row.get(name)) for name in header] for row in values), where=path)
+
+
+def _in_a_cell(value: Any) -> Any:
+    return msgspec.json.encode(value).decode() if isinstance(value, list | dict) else value
+
+
+def _write_parquet(stream: BinaryIO, rows: Iterable[Any], columns: Sequence[str], _: object) -> int:
     import pyarrow as pa  # noqa: PLC0415 - slow to import, and only Parquet needs it
     import pyarrow.parquet as pq  # noqa: PLC0415
 

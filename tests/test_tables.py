@@ -94,7 +94,7 @@ def test_structs_are_written_by_their_names(tmp_path):
         ("rows.parquet", b"PAR1 no", FormatError, "no Parquet table"),
         ("rows.jsonl", b"", EmptyInput, "rows"),
         ("rows.csv", b"a,b\n", EmptyInput, "no rows"),
-        ("rows.xls", b"x", InputError, r"no format for \.xls; use \.jsonl, \.csv, \.parquet"),
+        ("rows.xls", b"x", InputError, r"no format for \.xls; use \.jsonl, \.csv, \.xlsx, \.parquet"),
         ("rows", b"x", InputError, "a name without extension"),
     ],
 )

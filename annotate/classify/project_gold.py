@@ -38,12 +38,15 @@ class ProjectGold(msgspec.Struct, frozen=True, eq=False):
         How many units have judgments, but no label yet.
     left_out
         How many judgments do not count any more, because the codebook changed since.
+    settled
+        The same labels, each with its probabilities and who supports it.
     """
 
     data: Labelled
     probability: Any  # an NDArray[np.float64]; msgspec knows no array types
     undecided: int
     left_out: int
+    settled: Settlement
 
     @property
     def tests(self) -> NDArray[np.bool_]:
@@ -118,6 +121,7 @@ def project_gold(
         probability=np.array([drawn.get(_place(unit.sentence), np.nan) for unit, _ in units]),
         undecided=len(settled.undecided),
         left_out=len(made) - len(valid),
+        settled=settled,
     )
 
 

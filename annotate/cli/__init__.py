@@ -16,7 +16,8 @@ from annotate.errors import NutgrafError
 VERBS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("annotate.cli.demo", "The whole chain on two articles that come with nutgraf."),
     "split": ("annotate.cli.split", "Split articles into sentences with exact offsets."),
-    "export": ("annotate.cli.export", "Write sentences for doccano, a spreadsheet or Hugging Face datasets."),
+    "export": ("annotate.cli.export", "Write sentences and judgments for other tools: doccano, Label Studio, Excel, …"),
+    "import": ("annotate.cli.import_", "Bring in what was judged in other tools or tables."),
     "train": ("annotate.cli.train", "Train a classifier on labelled sentences."),
     "evaluate": ("annotate.cli.evaluate", "Cross-validate a classifier by article."),
     "recipe": ("annotate.cli.recipe", "Print a recipe of a classifier, to make your own from it."),

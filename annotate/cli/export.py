@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
+import msgspec
 
+from annotate.adjudication import METHODS, Method
 from annotate.cli import arguments
 from annotate.codebook import read_codebook
 from annotate.errors import InputError
-from annotate.exchange.doccano import write_doccano
-from annotate.exchange.hf import write_datasets
-from annotate.exchange.sentences import COLUMNS, read_sentences
-from annotate.outputs import STDOUT
-from annotate.tables import extension, write_table
+from annotate.exchange.annotation import Annotation
+from annotate.exchange.annotations import gather_annotations, texts_of
+from annotate.exchange.formats import FORMATS, Job, write
+from annotate.types import Codebook
+
+_FORMATS = "\n".join(f"      {name:<19} {form.line}" for name, form in FORMATS.items())
 
 
-@click.command("export")
-@arguments.sources
-@click.option(
-    "--to",
-    "target",
-    required=True,
-    type=click.Choice(["doccano", "csv", "jsonl", "datasets"]),
-    help="For whom to write.",
+@click.command(
+    "export",
+    help=f"""Write sentences, with what was said of them, for annotation or for other tools.
+
+    FILE… are articles, to be split, or tables of sentences; labels in them go along. With -C it is a project's
+    judgments: every coder's, each with time, round and codebook, or with --gold one label a sentence.
+
+    \b
+    Formats (docs/formats.md says what each holds)
+{_FORMATS}
+
+    \b
+    Examples
+      nutgraf export seeds/*.txt --to doccano -o for-doccano
+      nutgraf export labelled.jsonl --to label-studio --model framing-model -o tasks.json
+      nutgraf export -C floods --round main --to excel -o judgments.xlsx
+      nutgraf export -C floods --gold majority --to datasets --test-share 0.2 -o framing-dataset
+    """,
 )
-@arguments.out("File (csv, jsonl) or folder (doccano, datasets) to write.", required=True)
+@click.argument("sources", nargs=-1, metavar="[FILE…]")
+@click.option("--to", "target", required=True, type=click.Choice(list(FORMATS)), help="For whom to write.")
+@arguments.out("File or folder to write.", required=True)
+@click.option("-C", "folder", metavar="DIR", help="A project instead of files.")
+@click.option("--round", "rounds", multiple=True, metavar="ROUND", help="Only this round of the project.")
+@click.option("--coder", metavar="NAME", help="Only this coder's judgments.")
+@click.option("--gold", type=click.Choice(METHODS), help="One label a sentence, by this rule.")
+@click.option("--all", "every", is_flag=True, help="Also the project's sentences that nobody judged.")
+@click.option("--model", metavar="DIR", help="Let this model label what nobody did, for coders to confirm.")
+@click.option("--text", "paths", multiple=True, metavar="PATH", help="Articles that tables of sentences are from.")
 @click.option(
     "--test-share",
     type=click.FloatRange(0, 1, max_open=True),
@@ -41,33 +64,67 @@ def command(
     out: str,
     *,
     force: bool,
+    folder: str | None,
+    rounds: tuple[str, ...],
+    coder: str | None,
+    gold: Method | None,
+    every: bool,
+    model: str | None,
+    paths: tuple[str, ...],
     test_share: float,
     seed: int,
     codebook_path: str | None,
     **reading: Any,
 ) -> None:
-    """Write sentences for annotation or for other tools.
-
-    \b
-    doccano   units-0001.jsonl … (at most 1,000 rows each), labels.json and guidelines.md to import
-    datasets  a folder of Parquet that Hugging Face `load_dataset` reads offline
-    csv       a table that spreadsheets open, formulas disarmed
-    jsonl     the rows of `nutgraf split`
-
-    \b
-    Examples
-      nutgraf export seeds/*.txt --to doccano -o for-doccano
-      nutgraf export pages/ --to datasets --test-share 0.2 -o framing-dataset
-    """
+    """Write sentences, with what was said of them."""
+    if (folder is None) == (not sources):
+        raise click.UsageError("Name files, or a project with -C.")
+    if folder is None and (rounds or gold or every):
+        raise click.UsageError("--round, --gold and --all go with a project: -C.")
     arguments.refuse_inside(out, sources)
-    codebook = read_codebook(codebook_path)
-    sentences = read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading)
-    if target == "doccano":
-        n = write_doccano(out, sentences, codebook, force=force)
-    elif target == "datasets":
-        n = write_datasets(out, list(sentences), codebook, test_share=test_share, seed=seed, force=force)
+    if folder is not None:
+        codebook, annotations, texts = _of_project(folder, rounds, coder, gold, every=every)
     else:
-        if out != STDOUT and extension(out) != f".{target}":
-            raise InputError(f"--to {target} writes .{target} files", where=out, remedy=f"end the name in .{target}")
-        n = write_table(out, sentences, COLUMNS, force=force)
-    arguments.tell(f"{n} sentences in {out}")
+        codebook = read_codebook(codebook_path)
+        reading |= {"on_note": arguments.tell, "on_bad_row": arguments.tell}
+        annotations, texts = gather_annotations(sources, codebook, texts=texts_of(paths), **reading)
+        annotations = [one for one in annotations if coder in (None, one.coder)]
+    if not annotations:
+        raise InputError("there is nothing to write", remedy="name articles, or another coder")
+    if model is not None:
+        annotations = _predicted(annotations, model, codebook)
+    n = write(target, Job(out, annotations, codebook, texts, test_share, seed, force))
+    what = "articles" if target == "label-studio-spans" else "sentences"
+    arguments.tell(f"{n} {what} in {out}")
+
+
+def _of_project(
+    folder: str, rounds: Sequence[str], coder: str | None, gold: Method | None, *, every: bool
+) -> tuple[Codebook, list[Annotation], dict[str, str]]:
+    from annotate.exchange.projects import judged_in  # noqa: PLC0415 - a project is an optional part
+    from annotate.project import open_project  # noqa: PLC0415
+
+    with open_project(folder).store() as store:
+        numbers = [store.round(name).id for name in rounds] or None
+        held = judged_in(store, rounds=numbers, coder=coder, gold=gold, every=every)
+        return store.codebook(), held.annotations, held.texts
+
+
+def _predicted(annotations: Sequence[Annotation], folder: str, codebook: Codebook) -> list[Annotation]:
+    """Return the annotations with what a model says of those that nobody judged."""
+    from annotate.classify.model import load_model  # noqa: PLC0415 - scikit-learn is slow to import
+
+    model = load_model(folder, codebook=codebook.fingerprint)
+    sentences = list({(s.article, s.start, s.end): s for s in (one.sentence for one in annotations)}.values())
+    said = arguments.progress(model.predict(sentences), label="Predicting", length=len(sentences))
+    found = {(one.article, one.start, one.end): one for one in said}
+    made = []
+    for one in annotations:
+        prediction = found[one.sentence.article, one.sentence.start, one.sentence.end]
+        said_of_it = {
+            "predicted": prediction.label,
+            "probabilities": prediction.probabilities,
+            "model": prediction.model,
+        }
+        made.append(one if one.judged else msgspec.structs.replace(one, **said_of_it))
+    return made

@@ -6,7 +6,7 @@ that failed), ``"label": []`` is present, offsets are whole numbers, ``key`` joi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -14,8 +14,10 @@ from typing import Any, Final
 import msgspec
 
 from annotate.codebook import PLAIN, ink
+from annotate.exchange.annotation import Annotation, refuse_several, said, said_columns
 from annotate.outputs import new_folder
-from annotate.types import Codebook, Sentence
+from annotate.tables import read_table
+from annotate.types import Codebook, Row, Sentence
 
 ROWS_A_FILE: Final = 1000
 
@@ -48,6 +50,37 @@ def doccano_rows(sentences: Iterable[Sentence], labels: Iterable[str | None] | N
         }
 
 
+def annotation_rows(annotations: Sequence[Annotation]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each annotation: those of :func:`doccano_rows`, and in every row the same further columns.
+
+    What a model predicts stands where a coder's label would, for the coder to confirm.
+    """
+    columns = said_columns(annotations)
+    units = doccano_rows([one.sentence for one in annotations], [one.label or one.predicted for one in annotations])
+    quotes = any(one.sentence.quote is not None for one in annotations)
+    for row, one in zip(units, annotations, strict=True):
+        more = said(one)
+        quote = {"quote": "" if one.sentence.quote is None else one.sentence.quote} if quotes else {}
+        yield row | quote | {column: more.get(column, "") for column in columns}
+
+
+def rows_of(path: str | Path) -> Iterator[tuple[str, Row]]:
+    """Yield the rows of what doccano exports, with their places; the file is called by its coder.
+
+    doccano writes one file a coder, or ``all.jsonl``.
+    """
+    files = sorted(Path(path).glob("*.jsonl")) if Path(path).is_dir() else [path]
+    for file in files:
+        for where, row in read_table(file):
+            labels = row.get("label", row.get("labels"))
+            named = Path(file).stem
+            coder = {} if named in {"all", "unknown"} or named.startswith("units-") else {"coder": named}
+            found = {**coder, **row, "label": labels}
+            if row.get("predicted") and not row.get("coder") and labels == [row["predicted"]]:
+                found |= {"label": None, "coder": None}
+            yield where, found
+
+
 def label_settings(codebook: Codebook) -> list[dict[str, str]]:
     """Return what doccano's label import takes: names, keys and colours of the codebook's labels."""
     return [
@@ -76,9 +109,29 @@ def write_doccano(
     OutputExists, OutputFailed
         See :func:`annotate.outputs.new_folder`.
     """
+    return _write(folder, doccano_rows(sentences, labels), codebook, force=force)
+
+
+def write_annotations(
+    folder: str | Path, annotations: Sequence[Annotation], codebook: Codebook, *, force: bool = False
+) -> int:
+    """Write the same folder with judgments or predictions; return the number of units.
+
+    Raises
+    ------
+    InputError
+        If a sentence was judged by several coders: doccano would take it for several units.
+    OutputExists, OutputFailed
+        See :func:`annotate.outputs.new_folder`.
+    """
+    refuse_several(annotations, "doccano")
+    return _write(folder, annotation_rows(annotations), codebook, force=force)
+
+
+def _write(folder: str | Path, units: Iterator[Row], codebook: Codebook, *, force: bool) -> int:
     encoder, n = msgspec.json.Encoder(), 0
     with new_folder(folder, force=force) as new:
-        for number, rows in enumerate(_batches(doccano_rows(sentences, labels)), start=1):
+        for number, rows in enumerate(_batches(units), start=1):
             n += len(rows)
             (new / f"units-{number:04d}.jsonl").write_bytes(b"".join(encoder.encode(row) + b"\n" for row in rows))
         settings = msgspec.json.encode(label_settings(codebook))

@@ -13,7 +13,8 @@ from annotate.classify.labelled import Labelled, article_facts, note_facts
 from annotate.classify.units import Page, as_sample, sample
 from annotate.codebook import SKIP
 from annotate.duplicates import duplicate_clusters
-from annotate.errors import DuplicateId, EmptyInput, FormatError, InputError, OffsetMismatch
+from annotate.errors import DuplicateId, EmptyInput, FormatError, InputError
+from annotate.exchange.located import located
 from annotate.exchange.sentences import COLUMNS, as_sentences
 from annotate.exchange.soft import Given, given, has_label, soft_labels
 from annotate.files import STDIN
@@ -63,7 +64,8 @@ def read_labelled(
     codebook
         What the labels must be from.
     texts
-        The articles that stand-off labels point into; rows of sentences are held against them.
+        The articles that stand-off labels point into; rows of sentences are held against them, and searched for in
+        them where they have no offsets.
     coder
         Whose labels to take, where there is a column ``coder``.
     on_note
@@ -138,13 +140,13 @@ def _read_labelled_rows(
     pages: dict[str, _LabelledPage] = {}
     coders: set[str] = set()
     facts: dict[str, dict[str, str]] = {}
+    if articles:
+        rows = located(rows, {name: article.text for name, article in articles.items()})
     for where, row, sentence in as_sentences(rows):
         if not has_label(row):
             raise FormatError(
                 "lacks label", where=where, remedy="add a column with the label of each sentence, or leave it empty"
             )
-        if sentence.article in articles:
-            _refuse_mismatch(sentence, articles[sentence.article].text, where)
         page = pages.setdefault(sentence.article, _LabelledPage())
         page.add(sentence, where)
         who = _coder_of(row, where)
@@ -231,12 +233,6 @@ def _describe(coder: str, source: str | Path) -> str:
     """Return the coder as printed beside every score: with what they are, where a table beside the labels says it."""
     kinds = read_coders(source)
     return f"{coder} ({kinds[coder].kind})" if coder in kinds else coder
-
-
-def _refuse_mismatch(sentence: Sentence, text: str, where: str) -> None:
-    found = text[sentence.start : sentence.end]
-    if found != sentence.text:
-        raise OffsetMismatch(where=where, expected=sentence.text, found=found)
 
 
 def _no_labels(source: str | Path, coder: str | None) -> EmptyInput:

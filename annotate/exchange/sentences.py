@@ -49,7 +49,7 @@ def read_sentences(
     """
     waiting: list[str | Path] = []
     for source in sources:
-        if _holds_sentences(source):
+        if holds_sentences(source):
             yield from _split_all(waiting, language=language, quotes=quotes, on_note=on_note, **reading)
             waiting = []
             yield from _in_page_order(as_sentences(read_table(source)))
@@ -71,8 +71,11 @@ def as_sentences(rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[str, Row, Se
     for where, row in rows:
         missing = sorted(column for column in _NEEDED if row.get(column) in (None, ""))
         if missing:
+            searched = ", or give the articles with --text, to be searched" if "text" not in missing else ""
             raise FormatError(
-                f"lacks {', '.join(missing)}", where=where, remedy="use rows as `nutgraf split` writes them"
+                f"lacks {', '.join(missing)}",
+                where=where,
+                remedy=f"use rows as `nutgraf split` writes them{searched}",
             )
         yield where, row, _sentence(row, where)
 
@@ -113,7 +116,8 @@ def _in_page_order(rows: Iterable[tuple[str, Row, Sentence]]) -> Iterator[Senten
         last = sentence
 
 
-def _holds_sentences(source: str | Path) -> bool:
+def holds_sentences(source: str | Path) -> bool:
+    """Return whether a source is a table of sentences, not of articles."""
     if str(source) == STDIN:
         first_line = cast("io.BufferedReader", sys.stdin.buffer).peek(1)[:_HEAD].split(b"\n", 1)[0]
         return all(f'"{column}":'.encode() in first_line for column in _NEEDED)

@@ -15,6 +15,7 @@ from annotate.store.articles import Added
 from annotate.store.backup import backups, thin
 from annotate.store.codebooks import ALL
 from annotate.store.entries import DECISIONS, Decision, Entry, Receipt, Remark, Step
+from annotate.store.imports import Imported
 from annotate.store.ledger import Event, Flaw, Verified
 from annotate.store.plans import FIGURES, Batch, Draw, Growth, Move, Plan, Purpose, Round, RoundSettings, Suggested
 from annotate.store.values import Assignment, Coder, Frame, Judgment, Page, Progress, Role, Unit
@@ -34,6 +35,7 @@ __all__ = [
     "Flaw",
     "Frame",
     "Growth",
+    "Imported",
     "Judgment",
     "Move",
     "Page",

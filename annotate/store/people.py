@@ -11,7 +11,7 @@ from annotate.errors import ProjectError
 from annotate.store import rows, schema
 from annotate.store.base import Base
 from annotate.store.values import Coder, Role
-from annotate.store.writer import Transaction
+from annotate.store.writer import Transaction, clock
 
 _CODER: Final = schema.coder
 _INVITATION: Final = schema.invitation
@@ -62,7 +62,7 @@ class People(Base):
     def coder(self, key: str) -> Coder | None:
         """Return a coder, or None."""
         with self.reading() as connection:
-            return _find(connection, key)
+            return find(connection, key)
 
     def coders(self) -> list[Coder]:
         """Return all coders by key."""
@@ -135,14 +135,20 @@ def _add(transaction: Transaction, coder: Coder) -> Coder:
     key = coder.key
     if not key or len(key) > _LONGEST or not key.isprintable() or key != key.strip():
         raise ProjectError(f"{key!r} can't be a coder's key", remedy=f"1 to {_LONGEST} visible characters, such as ana")
-    if _find(transaction.connection, key) is not None:
+    if find(transaction.connection, key) is not None:
         raise ProjectError(f"there is a coder {key!r} already", remedy="choose another key")
     values = {field: getattr(coder, field) for field in ("key", "name", "role", "password", "joined")}
     transaction.connection.execute(insert(_CODER), values)
     return coder
 
 
-def _find(connection: Connection, key: str) -> Coder | None:
+def join(transaction: Transaction, key: str) -> Coder:
+    """Add a coder of whom nothing but the key is known."""
+    return _add(transaction, Coder(key, key, "coder", transaction.time or clock()))
+
+
+def find(connection: Connection, key: str) -> Coder | None:
+    """Return a coder, or None."""
     row = connection.execute(select(_CODER).where(_CODER.c.key == key)).mappings().one_or_none()
     return None if row is None else rows.coder(row)
 

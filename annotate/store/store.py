@@ -8,12 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from annotate.store import articles, codebooks, decisions, rounds, rows, work
+from annotate.store import articles, codebooks, decisions, imports, rounds, rows, work
 from annotate.store import backup as backups
 from annotate.store import verify as verification
 from annotate.store.articles import Added, Split
 from annotate.store.base import new_client
-from annotate.store.entries import Entry, Receipt
+from annotate.store.entries import Decision, Entry, Receipt
+from annotate.store.imports import Imported
 from annotate.store.ledger import Event, Verified
 from annotate.store.people import People
 from annotate.store.plans import Batch, Draw, Move, Plan, Round, Suggested
@@ -323,6 +324,34 @@ class Store(People):
         """Return coders' first judgments in a round of units that a model has labelled, in the order they were made."""
         with self.reading() as connection:
             return rounds.suggested(connection, round_, model)
+
+    def import_decisions(
+        self, name: str, entries: Sequence[Decision], *, source: str, sha256: str, dry_run: bool = False
+    ) -> Imported:
+        """Bring in judgments made elsewhere as a round of their own, at once or not at all; what is known stays.
+
+        Parameters
+        ----------
+        entries
+            Whose client ids tell what was brought in before; their rounds do not count.
+        source, sha256
+            The file's or server's name, and the SHA-256 of what it gave.
+        dry_run
+            Say what would be new, and store nothing.
+
+        Raises
+        ------
+        ProjectError
+            If there is a round of this name, or a coder can't be called so.
+        CodebookError, InputError
+            See :func:`annotate.store.decisions.take`.
+        """
+        if dry_run:
+            with self.reading() as connection:
+                return imports.outlook(connection, entries)
+        return self.write(
+            lambda transaction: imports.bring_in(transaction, name, entries, source=source, sha256=sha256)
+        )
 
     def record_import(self, round_: int, source: str, sha256: str) -> Event:
         """Say where a round's judgments came from: a file's or server's name, and the SHA-256 of what it gave."""

@@ -215,9 +215,9 @@ class TestTrainAndPredict:
         assert sum(rows[0]["probabilities"].values()) == pytest.approx(1)
 
     def test_a_table_of_no_known_format_is_refused_before_any_work(self, call):
-        status, _, err = call("predict nowhere.txt -m nothing -o table.xlsx")
+        status, _, err = call("predict nowhere.txt -m nothing -o table.ods")
         assert status == 1
-        assert "table.xlsx: no format for .xlsx; use .jsonl" in err
+        assert "table.ods: no format for .ods; use .jsonl" in err
 
     def test_a_bad_label_is_refused_with_its_line(self, call, tmp_path, labelled_file):
         path = tmp_path / labelled_file

@@ -209,3 +209,16 @@ def test_copies_of_an_article_stay_together_in_every_split(tmp_path, codebook):
     for train, test in leave_one_out(data, "outlet").folds:
         seen = set(data.articles[train]) | set(data.articles[test])
         assert not {"wire-copy", "story-000"} <= seen or {"wire-copy", "story-000"} <= set(data.articles[test])
+
+
+def test_rows_without_offsets_are_searched_for_in_their_articles(tmp_path, codebook):
+    (tmp_path / "a.txt").write_text("Roads flood. It rains.")
+    table = tmp_path / "rows.csv"
+    table.write_text("article,text,label\na,It rains.,factual_claim\na,Roads flood.,quoted_official\n")
+    found = read_labelled(table, codebook, texts=[tmp_path / "a.txt"])
+    assert [(unit.sentence.start, str(label)) for unit, label in zip(found.X, found.y, strict=True)] == [
+        (0, "quoted_official"),
+        (13, "factual_claim"),
+    ]
+    with pytest.raises(FormatError, match=r"lacks end, index, start.*--text"):
+        read_labelled(table, codebook)
