@@ -6,7 +6,7 @@ DOCCANO := .venv-doccano
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(SUDO) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$@" > /dev/null' -
 
-.PHONY: demo test lint bench system clean $(DOCCANO)
+.PHONY: demo test lint bench system label-studio clean $(DOCCANO)
 
 demo: $(STAMP)
 	$(BIN)/nutgraf demo --force
@@ -28,11 +28,19 @@ system:
 	@command -v chromium > /dev/null || $(APT) chromium
 	@ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 || $(APT) postgresql
 
+# A real Label Studio (1 GB) for `pytest -m label_studio` and its benchmark; nothing else needs it.
+label-studio: .venv-label-studio/.installed
+
+.venv-label-studio/.installed: requirements/label-studio-server.txt
+	$(PYTHON) -m venv .venv-label-studio
+	.venv-label-studio/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 clean:
-	rm -rf .venv $(DOCCANO) nutgraf-demo
+	rm -rf .venv $(DOCCANO) .venv-label-studio nutgraf-demo
 
 # Installed anew whenever a pin changes.
-$(STAMP): $(filter-out requirements/peers% requirements/doccano-server%,$(wildcard requirements/*.txt)) pyproject.toml
+$(STAMP): $(filter-out requirements/peers% %-server.txt,$(wildcard requirements/*.txt)) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nutgraf needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv || { echo "Python has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
