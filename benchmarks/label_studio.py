@@ -19,8 +19,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx2
-
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from label_studio_server import LabelStudioServer, chosen  # noqa: E402
@@ -32,7 +30,28 @@ from annotate.project import open_project  # noqa: E402
 
 NUTGRAF = Path(sys.executable).with_name("nutgraf")
 CODERS = {"ana": "ana@example.org", "ben": "ben@example.org"}
-_WORDS = "the council voted on Tuesday to close “Elm Road” 🚧 until spring, ministers said — نعم عاجل naïve 東京 <b>&amp; ".split()
+_WORDS = [
+    "the",
+    "council",
+    "voted",
+    "on",
+    "Tuesday",
+    "to",
+    "close",
+    "“Elm",
+    "Road”",
+    "🚧",
+    "until",
+    "spring,",
+    "ministers",
+    "said",
+    "—",
+    "نعم",
+    "عاجل",
+    "naïve",
+    "東京",
+    "<b>&amp;",
+]
 
 
 def main():
@@ -77,6 +96,7 @@ class Run:
         self.usual = {"push": 5.0, "pull": 5.0}  # seconds
 
     def __call__(self, verb, *more):
+        """Run the verb to its end and return how many seconds that took."""
         began = time.perf_counter()
         process = self.begin(verb, *more)
         output, _ = process.communicate(timeout=900)
@@ -86,6 +106,7 @@ class Run:
         return self.usual[verb]
 
     def begin(self, verb, *more):
+        """Start the verb and return its process."""
         known = ["--url", self.server.url] if verb == "push" else []
         return subprocess.Popen(
             [NUTGRAF, verb, "label-studio", "-C", self.project, *known, *more, "--patience", "400"],
@@ -146,7 +167,7 @@ def check_units(server, project, name):
     there = exported(server, number_of(project, name))
     same = sum(one["data"] == shown(wanted[one["data"]["key"]][1]) for one in there)
     distinct = len({one["data"]["key"] for one in there})
-    print(f"  {len(there):,} tasks, {distinct:,} distinct, text, offsets and metadata identical in {same:,}", flush=True)
+    print(f"  {len(there):,} tasks, {distinct:,} distinct; text, offsets, metadata identical in {same:,}", flush=True)
     if not len(there) == distinct == same == len(wanted):
         raise SystemExit("units were lost, doubled or changed")
 
@@ -183,7 +204,7 @@ def label(server, project, tokens, chance):
     answers = {(key, coder): chance.choice(labels) for key in sorted(there) for coder in tokens}
 
     def code(coder):
-        with httpx2.Client(base_url=server.url, timeout=120, headers={"Authorization": f"Token {tokens[coder]}"}) as own:
+        with server.client(tokens[coder]) as own:
             for key in sorted(there):
                 given = answers[key, coder]
                 body = {"result": chosen(given) if given else [], "was_cancelled": given is None, "lead_time": 2.5}
@@ -203,7 +224,7 @@ def check_judgments(project, answers):
     found = {(event.unit, event.coder): (event.label, event.active_ms) for event in events}
     right = {(units[key], coder): (given, 2500) for (key, coder), given in answers.items()}
     same = sum(found.get(place) == answer for place, answer in right.items())
-    print(f"  {len(events):,} judgments for {len(right):,}, coder, label and duration identical in {same:,}", flush=True)
+    print(f"  {len(events):,} judgments for {len(right):,}; coder, label, duration identical in {same:,}", flush=True)
     if not len(events) == len(found) == same == len(right):
         raise SystemExit("judgments were lost, doubled or changed")
 
