@@ -32,7 +32,9 @@ _PATIENCE = 30.0
 class Server:
     """``nutgraf label`` in a process of its own, on one port for all its lives."""
 
-    def __init__(self, project, *arguments):
+    def __init__(self, project, *arguments, before=""):
+        """Serve a project; ``before`` is Python that the process runs first."""
+        self.before = before
         self.project = Path(project)
         self.arguments = arguments
         self.port = free_port()
@@ -41,13 +43,14 @@ class Server:
 
     @property
     def base(self):
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if "--certificate" in self.arguments else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def start(self):
         command = [
             sys.executable,
             "-c",
-            "from annotate.cli import main; main()",
+            f"{self.before}\nfrom annotate.cli import main; main()",
             "label",
             "-C",
             str(self.project),

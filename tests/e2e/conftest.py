@@ -49,8 +49,8 @@ def serve(project):
     """Serve a project until the test ends."""
     running = []
 
-    def start(*articles, arguments=(), **options):
-        server = Server(project(*articles, **options), *arguments).start()
+    def start(*articles, arguments=(), before="", **options):
+        server = Server(project(*articles, **options), *arguments, before=before).start()
         running.append(server)
         return server
 
