@@ -239,7 +239,7 @@ def _known(data: Labelled, predicted: NDArray[np.str_], tested: NDArray[np.intp]
     return Known(
         units=len(here),
         accuracy=float((data.y[here] == predicted[here]).mean()),
-        macro_f1_of_others=None if rest is None else rest.macro_f1,
+        accuracy_of_others=None if rest is None else rest.accuracy,
     )
 
 

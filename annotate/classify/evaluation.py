@@ -19,7 +19,7 @@ class FoldScore(msgspec.Struct, frozen=True):
 
 
 class Slice(msgspec.Struct, frozen=True):
-    """Scores on a part of the tested units, such as those of one outlet; macro-F1 is over the labels in it."""
+    """Scores on a part of the tested units, such as those of one outlet; macro-F1 is over labels that occur there."""
 
     name: str
     units: int
@@ -45,13 +45,13 @@ class Known(msgspec.Struct, frozen=True):
         How many.
     accuracy
         On them.
-    macro_f1_of_others
+    accuracy_of_others
         On all other sentences.
     """
 
     units: int
     accuracy: float
-    macro_f1_of_others: Interval | None
+    accuracy_of_others: Interval | None
 
 
 class Ceiling(msgspec.Struct, frozen=True):
