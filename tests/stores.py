@@ -97,6 +97,21 @@ def everything_round(store, name, coders=CODERS, purpose="reliability", **plan):
     )
 
 
+def active_round(store, units, coder="ana"):
+    return store.create_round(
+        Plan(
+            name="active",
+            purpose="active",
+            design="picked by a model",
+            seed=0,
+            frame="0" * 64,
+            frame_size=len(units),
+            draws=[Draw(unit, None, "active") for unit in units],
+            queues={coder: units},
+        )
+    )
+
+
 def judge(store, client, unit, label="factual_claim", *, coder="ana", **more):
     where = {"round": 1, "coder": coder, "unit": unit}
     return store.take(Decision(client=client, label=label, **(where | more)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
@@ -25,17 +26,22 @@ from annotate.readers import read_articles
 from annotate.report.agreement import FORMATS, as_text, render
 from annotate.resources import carried
 from annotate.tables import extension, write_table
-from annotate.types import Article
+from annotate.types import Article, Codebook
 
 _NAMED = 5  # units that a message names
 
 
 @click.command("agree")
 @click.argument("labels", required=False, metavar="[LABELS]")
+@click.option("-C", "folder", metavar="DIR", help="A project instead of a table.")
+@click.option("--round", "rounds", multiple=True, metavar="ROUND", help="Of a project; else all rounds of reliability.")
+@click.option(
+    "--variable", metavar="NAME", help="Of a project: a variable instead of the label; NAME:VALUE of several."
+)
 @click.option("--text", "texts", multiple=True, metavar="PATH", help="Articles or folder, to show the disputed units.")
 @click.option("--coders", metavar="A,B", help="Compare only these.")
 @arguments.out("Report to write: .html, .md, .json or .tex (the methods paragraph).")
-@click.option("--scale", type=click.Choice(KINDS), default="nominal", show_default=True, help="How labels differ.")
+@click.option("--scale", type=click.Choice(KINDS), help="How labels differ; else nominal, or as the variable says.")
 @click.option("--labels", "chosen", metavar="A,B,…", help="The labels in order, where there is no codebook.")
 @click.option("--width", type=float, default=WIDTH, show_default=True, help="Plan for an interval this wide.")
 @click.option("--expect", type=float, metavar="ALPHA", help="Plan for this alpha; else for the one observed.")
@@ -48,13 +54,16 @@ _NAMED = 5  # units that a message names
 )
 @arguments.codebook
 def command(
+    *,
     labels: str | None,
+    folder: str | None,
+    rounds: tuple[str, ...],
+    variable: str | None,
     texts: tuple[str, ...],
     coders: str | None,
     out: str | None,
-    *,
     force: bool,
-    scale: str,
+    scale: str | None,
     chosen: str | None,
     width: float,
     expect: float | None,
@@ -69,11 +78,13 @@ def command(
 
     LABELS is a table (.jsonl, .csv, .parquet) with document, start, end, label and coder, a row a judgment, made before
     any discussion; outlet, round and week (or time), where they stand in it, show drift. Without LABELS it is the gold
-    labels that come with nutgraf. A file coders.toml beside them says what the coders are.
+    labels that come with nutgraf. A file coders.toml beside them, or in the project, says what the coders are. Of a
+    project only what was judged before any discussion or adjudication of a unit counts.
 
     \b
     Examples
       nutgraf agree
+      nutgraf agree -C floods -o agreement.html
       nutgraf agree labels.jsonl --text articles/ -o agreement.html
       nutgraf agree labels.jsonl --gold gold.jsonl --by dawid-skene
       nutgraf agree labels.csv --coders ann,ben --labels low,middle,high --scale ordinal -o methods.tex
@@ -82,25 +93,25 @@ def command(
         raise click.UsageError("--labels and --codebook both say what the labels are: give one.")
     if decisions and by != "adjudicated":
         raise click.UsageError("--decisions go with --by adjudicated.")
+    if folder is None and (rounds or variable):
+        raise click.UsageError("--round and --variable go with a project: -C.")
+    if folder is not None and (labels or texts or chosen or codebook_path or decisions):
+        raise click.UsageError("A project has its own labels, texts, codebook and decisions.")
     suffix = _suffix(out, force=force)
     if gold_path is not None:
         extension(gold_path)
         refuse_existing(gold_path, force=force)
-    codebook = None if chosen else read_codebook(codebook_path)
-    keys = _listed(chosen) if chosen else codebook.keys if codebook else ()
-    path = str(carried("data", "gold", LABELS)) if labels is None else labels
-    articles = {article.id: article for article in read_articles(texts)} if texts else {}
-    if path != STDOUT:
-        refuse_changed(articles, path)
-    coded = read_ratings(path, keys, groups=_groups(path, articles))
+    if folder is not None:
+        coded = _of_project(folder, rounds, variable)
+    else:
+        coded = _of_table(labels, texts, chosen, codebook_path, read_decisions(decisions) if decisions else {})
     ratings = coded.ratings.of(_listed(coders)) if coders else coded.ratings
-    _refuse_beyond(ratings, articles, path)
     certificate = certify(
         ratings,
-        kinds={name: (coder.kind, coder.note) for name, coder in read_coders(labels).items()},
-        text_of=lambda article, start, end: _text(article, start, end, coded.texts, articles),
-        scale=_scale(scale, keys),
-        codebook=codebook,
+        kinds=coded.kinds,
+        text_of=lambda article, start, end: coded.texts.get((article, start, end)),
+        scale=_scale(scale or coded.scale, ratings.labels),
+        codebook=coded.codebook,
         seed=seed,
         bootstraps=bootstraps,
         width=width,
@@ -108,16 +119,78 @@ def command(
     )
     if out is not None:
         with new_file(out, force=force) as stream:
-            stream.write(render(certificate, suffix, codebook=codebook).encode())
+            stream.write(render(certificate, suffix, codebook=coded.codebook).encode())
     if out != STDOUT:
         click.echo(as_text(certificate), nl=False)
-    if coded.discussed:
-        arguments.tell(f"left out {coded.discussed:,} judgments made after a discussion")
+    for note in coded.notes:
+        arguments.tell(note)
     if out not in (None, STDOUT):
         arguments.tell(f"the report is in {out}")
     if gold_path is not None:
-        settled = settle(ratings, by, decisions=read_decisions(decisions) if decisions else None, seed=seed)
-        _write_gold(settled, gold_path, force=force)
+        _write_gold(settle(ratings, by, decisions=coded.decisions, seed=seed), gold_path, force=force)
+
+
+class _Coded(NamedTuple):
+    """Judgments with all that a certificate says of them."""
+
+    ratings: Ratings
+    codebook: Codebook | None
+    scale: str
+    kinds: Mapping[str, tuple[str, str]]
+    texts: Mapping[Unit, str]
+    decisions: Mapping[Unit, tuple[str, str]]
+    notes: Sequence[str]
+
+
+def _of_table(
+    labels: str | None,
+    texts: Sequence[str],
+    chosen: str | None,
+    codebook_path: str | None,
+    decisions: Mapping[Unit, tuple[str, str]],
+) -> _Coded:
+    codebook = None if chosen else read_codebook(codebook_path)
+    keys = _listed(chosen) if chosen else codebook.keys if codebook else ()
+    path = str(carried("data", "gold", LABELS)) if labels is None else labels
+    articles = {article.id: article for article in read_articles(texts)} if texts else {}
+    if path != STDOUT:
+        refuse_changed(articles, path)
+    coded = read_ratings(path, keys, groups=_groups(path, articles))
+    _refuse_beyond(coded.ratings, articles, path)
+    shown = dict(coded.texts)
+    shown |= {unit: articles[unit[0]].text[unit[1] : unit[2]] for unit in coded.ratings.units if unit[0] in articles}
+    notes = [f"left out {coded.discussed:,} judgments made after a discussion"] if coded.discussed else []
+    return _Coded(coded.ratings, codebook, "nominal", _kinds(labels), shown, decisions, notes)
+
+
+def _of_project(folder: str, rounds: Sequence[str], variable: str | None) -> _Coded:
+    from annotate.agreement.judged import decisions, independent  # noqa: PLC0415 - a project is an optional part
+    from annotate.project import open_project  # noqa: PLC0415
+
+    project = open_project(folder)
+    with project.store() as store:
+        found = independent(store, rounds=rounds, variable=variable)
+        numbers = [store.round(name).id for name in found.rounds]
+        rated = set(found.ratings.units)
+        decided = {} if variable else {unit: one for unit, one in decisions(store, numbers).items() if unit in rated}
+        shown: dict[Unit, str] = {}
+        for unit in found.ratings.units:
+            page = store.find_page(unit[0])
+            shown[unit] = "" if page is None else page.article.text[unit[1] : unit[2]]
+    notes = [f"rounds: {', '.join(found.rounds)}"]
+    for n, what in (
+        (found.discussed, "made or changed after a discussion"),
+        (found.stale, "that the codebook in use asks to be made again"),
+        (found.repeated, "a coder's second of one unit"),
+    ):
+        if n:
+            notes.append(f"left out {n:,} judgments {what}")
+    kinds = _kinds(project.folder / LABELS)
+    return _Coded(found.ratings, found.codebook, found.scale, kinds, shown, decided, notes)
+
+
+def _kinds(labels: str | Path | None) -> dict[str, tuple[str, str]]:
+    return {name: (coder.kind, coder.note) for name, coder in read_coders(labels).items()}
 
 
 def _write_gold(settled: Settlement, path: str, *, force: bool) -> None:
@@ -194,9 +267,3 @@ def _refuse_beyond(ratings: Ratings, articles: Mapping[str, Article], path: str)
                 where=path,
                 remedy="the text has changed since the labels were made: use the text they were made on",
             )
-
-
-def _text(article: str, start: int, end: int, texts: Mapping[Unit, str], articles: Mapping[str, Article]) -> str | None:
-    if article in articles:
-        return articles[article].text[start:end]
-    return texts.get((article, start, end))

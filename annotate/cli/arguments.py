@@ -111,7 +111,7 @@ def labels(function: F) -> F:
         ),
     ):
         function = option(function)
-    return click.argument("labels", metavar="LABELS")(function)
+    return click.argument("labels", required=False, metavar="[LABELS]")(function)
 
 
 def refuse_inside(out: str, sources: tuple[str, ...]) -> None:

@@ -56,11 +56,13 @@ def command(
     """Cross-validate a classifier: measure how well it labels articles it never saw.
 
     No article stands on both sides of a split. Scores come with 95 % intervals from a bootstrap over articles, and with
-    two baselines on the same folds. What can't be estimated honestly is refused.
+    two baselines on the same folds. What can't be estimated honestly is refused. Of a project only units drawn at
+    random are tested on; those that a model picked, and other people's, train.
 
     \b
     Examples
       nutgraf evaluate labelled.jsonl
+      nutgraf evaluate -C floods -o scores.html
       nutgraf evaluate labelled.csv --leave-out outlet -o scores.html
       nutgraf evaluate labelled.csv --curve --against linear --random-split -o scores.html
       nutgraf evaluate data/gold/labels.jsonl --text gold-text/ --coder coder-a --ceiling coder-b
@@ -73,7 +75,7 @@ def command(
     suffix = _report_format(out)
     refuse_existing(out, force=force)
     data = task.read()
-    split = _split(data, folds=folds, leave_out=leave_out, forward=forward, seed=seed)
+    split = task.honest(_split(data, folds=folds, leave_out=leave_out, forward=forward, seed=seed), data)
     with arguments.Bar("Folds", len(split.folds)) as done:
         evaluation, out_of_fold = evaluate(data, recipe=task.recipe, split=split, seed=seed, progress=done)
     if ceiling is not None:

@@ -13,16 +13,25 @@ from annotate.exchange.sentences import COLUMNS, read_sentences
 from annotate.outputs import STDOUT, refuse_existing
 from annotate.resources import carried
 from annotate.tables import extension, write_table
+from annotate.types import Sentence
 
 
 @click.command("predict")
-@arguments.sources
+@click.argument("sources", nargs=-1, metavar="[FILE…]")
+@click.option("-C", "project", metavar="DIR", help="The sentences of a project instead of files.")
 @click.option("-m", "--model", "folder", metavar="DIR", help="Folder that `nutgraf train` wrote; else nutgraf's own.")
 @arguments.out("Table to write: .jsonl, .csv or .parquet; else JSON lines on standard output.", default=STDOUT)
 @arguments.codebook
 @arguments.reading
 def command(
-    sources: tuple[str, ...], folder: str | None, out: str, *, force: bool, codebook_path: str | None, **reading: Any
+    sources: tuple[str, ...],
+    project: str | None,
+    folder: str | None,
+    out: str,
+    *,
+    force: bool,
+    codebook_path: str | None,
+    **reading: Any,
 ) -> None:
     """Label the sentences of new articles.
 
@@ -36,13 +45,25 @@ def command(
       nutgraf predict story.txt -m framing-model
       nutgraf split pages/ | nutgraf predict - -m framing-model -o labelled.csv
     """
+    if (project is None) == (not sources):
+        raise click.UsageError("Name files, or a project with -C.")
     extension(out)
     refuse_existing(out, force=force)
     arguments.refuse_inside(out, sources)
     wanted = read_codebook(codebook_path).fingerprint if codebook_path else None
     model = load_model(folder or carried("models", "default"), codebook=wanted)
-    sentences = list(read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading))
+    if project is None:
+        sentences = list(read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading))
+    else:
+        sentences = _of_project(project)
     predictions = arguments.progress(model.predict(sentences), label="Predicting", length=len(sentences))
     n = write_table(out, predictions, (*COLUMNS, "label", "probabilities", "model"), force=force)
     if out != STDOUT:
         arguments.tell(f"{n} sentences labelled by {model.id} in {out}")
+
+
+def _of_project(folder: str) -> list[Sentence]:
+    from annotate.project import open_project  # noqa: PLC0415 - a project is an optional part
+
+    with open_project(folder).store() as store:
+        return [unit.sentence for page in store.pages() for unit in page.units]

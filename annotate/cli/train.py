@@ -24,6 +24,7 @@ def command(task: learning.Task, out: str, *, force: bool, name: str | None) -> 
     \b
     Examples
       nutgraf train labelled.jsonl -o framing-model
+      nutgraf train -C floods -o framing-model
       nutgraf train data/gold/labels.jsonl --text seeds/ --coder coder-a -o framing-model
     """
     refuse_folder(out, force=force)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from stores import everything_round, filled, judge
+from stores import active_round, everything_round, filled, judge
 
 from annotate.classify.project_gold import project_gold
 from annotate.classify.splits import by_article, restrict_tests
 from annotate.codebook import fingerprint, read_codebook
 from annotate.errors import EmptyInput, InputError, NotHonest
-from annotate.store import Decision, Draw, Plan, create_store
+from annotate.store import Decision, create_store
 
 FACT, QUOTE, FRAME = "factual_claim", "quoted_official", "editorial_framing"
 
@@ -32,21 +32,6 @@ def text(store, unit):
 
 def adjudicate(store, unit, label, *, client="adjudication"):
     store.take(Decision(client=client, coder="ana", round=1, unit=unit, kind="adjudication", label=label))
-
-
-def active_round(store, units, coder="ana"):
-    return store.create_round(
-        Plan(
-            name="active",
-            purpose="active",
-            design="picked by a model",
-            seed=0,
-            frame="0" * 64,
-            frame_size=len(units),
-            draws=[Draw(unit, None, "active") for unit in units],
-            queues={coder: units},
-        )
-    )
 
 
 def test_agreement_and_majority_give_labels_and_ties_do_not(store):
