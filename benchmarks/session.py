@@ -3,10 +3,11 @@
     python benchmarks/session.py
     python benchmarks/session.py --coders 50 --database postgresql://user@host/database
     python benchmarks/session.py --kills 200
-    python benchmarks/session.py --peer 'python -m potato_bench' --peer 'python -m doccano_bench'
+    python benchmarks/session.py --cut 120
+    python benchmarks/session.py --only-load --peer 'python benchmarks/session_peers.py potato'
 
-A peer is any command that does the same load against another tool and prints one JSON object with the fields
-``name``, ``decisions_per_second``, ``p95_ms``, ``errors``; its row is printed beside ours, from the same run.
+A peer is any command that does the same load against another tool and prints one JSON object with at least its
+``name``; what it tells is printed beside ours, from the same run.
 """
 
 from __future__ import annotations
@@ -66,12 +67,14 @@ def main():
         rows += measure_load(Path(folder), options)
         if options.large:
             rows += measure_large(Path(folder), options.large)
+        if options.cut:
+            rows += measure_cut(Path(folder), options.cut)
         if options.kills:
             rows += measure_kills(Path(folder), options.kills)
     for peer in options.peer:
         told = json.loads(subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout)
-        rows.append((f"{told['name']}: decisions/s", told["decisions_per_second"]))
-        rows.append((f"{told['name']}: p95 ms, errors", f"{told['p95_ms']}, {told['errors']}"))
+        name = told.pop("name")
+        rows += [(f"{name}: {what}", value) for what, value in told.items()]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"{name.ljust(width)}  {value:.1f}" if isinstance(value, float) else f"{name.ljust(width)}  {value}")
@@ -84,6 +87,7 @@ def read_options():
     parser.add_argument("--database", default="store.db", help="a path, or a PostgreSQL URL")
     parser.add_argument("--only-load", action="store_true", help="leave the browser out")
     parser.add_argument("--kills", type=int, default=0, help="kill the server so often inside a stream of decisions")
+    parser.add_argument("--cut", type=int, default=0, help="cut the browser's network for so many seconds")
     parser.add_argument("--large", type=int, default=0, help="sentences of a large project to open")
     parser.add_argument("--peer", action="append", default=[], help="a command that measures another tool")
     return parser.parse_args()
@@ -169,7 +173,7 @@ class Line:
     def __init__(self, server, coder):
         self.server, self.coder = server, coder
 
-    async def open(self):  # noqa: D102
+    async def open(self):
         with httpx2.Client(base_url=self.server.base) as client:
             page = client.get("/sign-in")
             form = {"proof": proof_in(page.text), "key": self.coder, "password": PASSWORD, "to": "/"}
@@ -185,7 +189,7 @@ class Line:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.server.port)
         return self
 
-    async def decide(self, unit, label):  # noqa: D102
+    async def decide(self, unit, label):
         one = {"kind": "judgment", "client": str(uuid.uuid4()), "round": 1, "unit": unit, "label": label}
         body = json.dumps({"project": self.project, "coder": self.coder, "entries": [one]})
         self.writer.write(f"{self.head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
@@ -217,6 +221,36 @@ async def load(server, coders, decisions):
 
 def headers(server, proof):
     return {"Origin": server.base, "X-Nutgraf-Proof": proof}
+
+
+def measure_cut(folder, seconds):
+    """Cut the network under a coder who goes on, a decision a second; see what arrives afterwards, and how soon."""
+    project = create_project(folder / "cut", seed=1, name="cut", lead="lea")
+    with project.store() as store:
+        store.add_articles(news(max(1, seconds // 20 + 1), per_article=20))
+        everything_round(store, "all", ("lea",))
+    server = Server(project.folder).start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+            visit = Visit(browser, server, viewport={"width": 1280, "height": 800})
+            visit.sign_in()
+            visit.go("/label/1")
+            visit.context.set_offline(True)
+            for number in range(seconds):
+                visit.page.keyboard.press(str(1 + number % 4))
+                visit.page.wait_for_timeout(1000)
+            visit.context.set_offline(False)
+            began = time.perf_counter()
+            visit.saved()
+            late = time.perf_counter() - began
+            browser.close()
+    finally:
+        server.stop()
+    with open_project(project.folder).store() as store:
+        labels = [event.label for event in store.in_force(1)]
+    right = labels == [LABELS[number % 4] for number in range(seconds)]
+    yield f"network cut for {seconds} s: arrived; as pressed; s until saved", f"{len(labels)}; {right}; {late:.1f}"
 
 
 def measure_large(folder, sentences):
