@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import ceil
 from statistics import median
 from typing import Any, Final
 
@@ -49,8 +50,8 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def left(self) -> int | None:
-        """Return how many seconds of work are left at this pace, None before there is one."""
-        return None if self.seconds is None else round(self.seconds * self.progress.open)
+        """Return how many seconds of work are left at this pace, in whole minutes, None before there is a pace."""
+        return None if self.seconds is None else 60 * ceil(self.seconds * self.progress.open / 60)
 
 
 class Dispute(msgspec.Struct, frozen=True):

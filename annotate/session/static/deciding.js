@@ -138,7 +138,7 @@ export class Deciding {
     }
     const client = newClient();
     const active = this.watch.read();
-    const entry = { ...this.#entry(kind, client), unit: item.unit, ...decision, active, ...naming(item.decision) };
+    const entry = { ...this.#entry(kind, client), unit: item.unit, ...said(decision), active, ...naming(item.decision) };
     entry.codebook = this.told.codebook.fingerprint;
     decision.client = client;
     this.queue.decide(item.unit, decision);
@@ -155,6 +155,12 @@ export class Deciding {
   #entry(kind, client) {
     return { kind, client, round: this.told.round.id, time: Date.now() };
   }
+}
+
+/** What a decision says; what it leaves open need not travel. */
+function said(decision) {
+  const isSaid = (value) => value && (typeof value !== "object" || Object.keys(value).length > 0);
+  return Object.fromEntries(Object.entries(decision).filter(([, value]) => isSaid(value)));
 }
 
 function alike(one, other) {
