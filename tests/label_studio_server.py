@@ -86,7 +86,8 @@ class LabelStudioServer:
 
     def sign_up(self, email):
         """Let somebody sign up by the lead's invitation, in the way a browser does; return their token."""
-        invitation = self.client().get("/api/invite").json()["invite_url"]
+        with self.client() as lead:
+            invitation = lead.get("/api/invite").json()["invite_url"]
         with httpx2.Client(base_url=self.url, follow_redirects=True, timeout=120) as browser:
             form = browser.get(invitation).text
             browser.post(
@@ -104,7 +105,8 @@ class LabelStudioServer:
             return browser.get("/api/current-user/token").json()["token"]
 
     def personal_token(self):
-        return self.client().post("/api/token/", json={}).json()["token"]
+        with self.client() as lead:
+            return lead.post("/api/token/", json={}).json()["token"]
 
     def client(self, token=None):
         headers = {"Authorization": f"Token {token or self.token}"}

@@ -53,7 +53,8 @@ def nutgraf(*arguments, token=None):
 
 def tasks_of(server, project):
     number = nutgraf("push", "label-studio", "-C", project, token=server.token).split("in project ")[1].split(";")[0]
-    found = server.client().get("/api/tasks", params={"project": number, "page_size": 100}).json()["tasks"]
+    with server.client() as lead:
+        found = lead.get("/api/tasks", params={"project": number, "page_size": 100}).json()["tasks"]
     return {task["data"]["key"]: task for task in found}
 
 
