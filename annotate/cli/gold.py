@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from annotate.agreement import certify, from_gold
+from annotate.agreement.certificate import PairAgreement
 from annotate.cli import arguments
 from annotate.codebook import SKIP, read_codebook
 from annotate.errors import InputError
@@ -14,7 +16,7 @@ from annotate.gold.documents import Document, read_documents
 from annotate.gold.labels import read_gold
 from annotate.gold.rebuild import Outcome, rebuild
 from annotate.gold.sources import GITHUB, GitHub, LocalCopies, Seeds, Shelf
-from annotate.gold.summary import Agreement, Tally, agreements, check_completeness, tallies
+from annotate.gold.summary import Tally, check_completeness, tallies
 
 _STATES = {
     "made": "rebuilt",
@@ -23,6 +25,7 @@ _STATES = {
     "changed": "changed",
     "missing": "missing",
 }
+_FEW = 100  # replicates: the interval is not shown
 _NAMED = 5  # documents that an error names
 
 
@@ -114,8 +117,8 @@ def _check(documents: dict[str, Document]) -> None:
         ]
         _print_table(("source", "documents", "units", *keys), rows)
         click.echo()
-    for agreement in agreements(gold):
-        click.echo(_in_words(agreement))
+    for pair in certify(from_gold(gold, codebook.keys), bootstraps=_FEW).by_pair:
+        click.echo(_in_words(pair))
     click.echo(
         "The coders are language models of one family that followed the codebook: their agreement is an upper bound\n"
         "and says nothing of human reliability."
@@ -129,11 +132,11 @@ def _by_coder(counted: Iterable[Tally]) -> dict[str, list[Tally]]:
     return groups
 
 
-def _in_words(agreement: Agreement) -> str:
-    kappa = "undefined" if agreement.kappa is None else f"{agreement.kappa:.3f}"
+def _in_words(pair: PairAgreement) -> str:
+    kappa = "undefined" if pair.cohen.estimate is None else f"{pair.cohen.estimate:.3f}"
     return (
-        f"{' and '.join(agreement.coders)} give {agreement.share:.1%} of {agreement.units:,} units"
-        f" of {agreement.documents} documents the same label (kappa {kappa})."
+        f"{' and '.join(pair.coders)} give {pair.percent.estimate:.1%} of {pair.units:,} units"
+        f" of {pair.articles} documents the same label (kappa {kappa})."
     )
 
 

@@ -202,7 +202,7 @@ class TestGold:
 
     def test_a_call_that_makes_no_sense_is_refused_before_any_work(self, call, tmp_path):
         assert call("labels.jsonl", "--gold", "g.jsonl", "--decisions", "d.jsonl")[0] == 2
-        assert call("labels.jsonl", "--gold", "g.xlsx")[:2] == (1, "")
+        assert call("labels.jsonl", "--gold", "g.ods")[:2] == (1, "")
         (tmp_path / "g.jsonl").write_text("mine")
         assert call("labels.jsonl", "--gold", "g.jsonl")[:2] == (1, "")
         assert (tmp_path / "g.jsonl").read_text() == "mine"

@@ -5,10 +5,11 @@ from collections import Counter
 import msgspec
 import pytest
 
+from annotate.agreement import certify, from_gold
 from annotate.codebook import SKIP, read_codebook
 from annotate.gold import labelled_sentences, read_documents, read_gold, read_texts
 from annotate.gold.sources import REPOSITORIES, SEEDS
-from annotate.gold.summary import agreements, check_completeness, tallies
+from annotate.gold.summary import check_completeness, tallies
 from annotate.resources import carried
 from annotate.types import Gold
 
@@ -92,9 +93,10 @@ def test_the_card_counts_what_is_there(gold, documents, card):
 
 
 def test_the_card_states_the_agreement_and_what_it_is_worth(gold, card):
-    (found,) = agreements(gold)
-    assert f"On the {found.units:,} units of {found.documents} documents" in card
-    assert f"the same label to {found.share:.3f} (Cohen's kappa {found.kappa:.3f})" in flat(card)
+    (pair,) = certify(from_gold(gold, read_codebook().keys), bootstraps=100).by_pair
+    assert f"On the {pair.units:,} units of {pair.articles} documents" in card
+    said = f"the same label to {pair.percent.estimate:.3f} (Cohen's kappa {pair.cohen.estimate:.3f})"
+    assert said in flat(card)
     assert "Both coders are language models of one family." in card
     assert "says nothing of human reliability" in card
 
