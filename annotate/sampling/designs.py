@@ -226,7 +226,12 @@ def _random_words(design: Design, wanted: Mapping[str, int], sizes: Mapping[str,
 
 def _draw_actively(frame: Sequence[Frame], design: Design, score: Score | None) -> tuple[list[Draw], str]:
     """Draw the floor at random, then let the model pick from the rest, or from a random part of many."""
-    _refuse_too_few(len(frame), design.size, "units")
+    _refuse_too_few(
+        len(frame),
+        design.size,
+        "units",
+        "add articles: those that carry figures, and units drawn before, are not for an active round",
+    )
     floor = design.size if score is None else round(design.floor * design.size)
     ranked = sorted(frame, key=lambda one: _place_number(design, one))
     draws = [Draw(one.unit, floor / len(frame), "random") for one in ranked[:floor]]
@@ -243,11 +248,11 @@ def _draw_actively(frame: Sequence[Frame], design: Design, score: Score | None) 
     return draws, words
 
 
-def _refuse_too_few(there: int, wanted: int, what: str) -> None:
+def _refuse_too_few(
+    there: int, wanted: int, what: str, remedy: str = "draw fewer, add articles or exclude less"
+) -> None:
     if wanted > there:
-        raise InputError(
-            f"{wanted} {what} are wanted and {there} can be drawn", remedy="draw fewer, add articles or exclude less"
-        )
+        raise InputError(f"{wanted} {what} are wanted and {there} can be drawn", remedy=remedy)
 
 
 def _left_out(design: Design) -> str:
