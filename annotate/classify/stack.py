@@ -1,15 +1,15 @@
 """The two-stage classifier: linear views of the text, cross-fitted by article, then a model that reads in context.
 
-First stage: logistic regressions on hashed n-grams, each with its own view of a sentence. Their probabilities for a
-training article come from models that never saw the article (stacked generalisation, Wolpert 1992). Second stage:
-boosted trees and small networks on a reader's features and on the views' probabilities of the sentence, of those around
-it, of its paragraph and its page. Last, the probabilities are calibrated on predictions of the second stage that are
-cross-fitted too.
+First stage: logistic regressions on hashed n-grams and word vectors, each with its own view of a sentence. Their
+probabilities for a training article come from models that never saw the article (stacked generalisation, Wolpert 1992).
+Second stage: boosted trees and small networks on a reader's features, on what each view says of the sentence, and on what
+the views say together of the sentences around it, its paragraph and its page. Last, the probabilities are calibrated on
+predictions of the second stage that are cross-fitted too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, Self
 
 import numpy as np
@@ -24,8 +24,18 @@ from annotate.classify.context import Context
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.features.lexicon import read_lexicon
 from annotate.classify.features.reading import Reading
-from annotate.classify.features.texts import texts
-from annotate.classify.stages import Calibration, Codes, Counts, Floats, LinearView, Networks, few_values
+from annotate.classify.features.texts import hashed, in_context
+from annotate.classify.stages import (
+    Calibration,
+    Codes,
+    Counts,
+    Floats,
+    LinearView,
+    MeaningView,
+    Networks,
+    few_values,
+    pool,
+)
 from annotate.classify.units import Page, Sample, pages
 
 VIEWS: Final = {
@@ -33,7 +43,11 @@ VIEWS: Final = {
     "text": (("words", 1.0), ("characters", 1.0)),
     "context": (("words", 1.0), ("characters", 1.0), ("before", 0.7), ("after", 0.7)),
     "owner": (("owner", 1.0),),
+    "manner": (("manner", 1.0),),
+    "meaning": (("meaning", 1.0),),
 }
+# Whoever owns a quotation says little of sentences without one: that view is not pooled.
+POOLED: Final = ("voice", "text", "context", "manner", "meaning")
 # Pages read at a time when predicting: bounds memory, changes no figure.
 _PAGES_AT_A_TIME = 64
 _CALIBRATION_FOLDS = 3
@@ -121,8 +135,8 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _predict(self, units: Sample) -> Floats:
         context = Context(units)
         dense, counts = self._read(context.pages)
-        views = [context.windows(self.views_[name].predict_proba(counts)) for name in VIEWS]
-        stacked = np.hstack([dense, *views])[context.at]
+        said = {name: self.views_[name].predict_proba(counts) for name in VIEWS}
+        stacked = np.hstack([dense, _in_context(context, said)])[context.at]
         return self.calibration_.apply(self._mean(self.members_, stacked))
 
     def predict(self, X: Sample) -> NDArray[Any]:
@@ -134,23 +148,24 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         lexicon = read_lexicon(self.language)
         self.reader_.check_lexicon()
         readings = [Reading(page, lexicon) for page in found]
-        return np.vstack([self.reader_.compute(reading) for reading in readings]), texts(readings)
+        dense = np.vstack([self.reader_.compute(reading) for reading in readings])
+        return dense, in_context(hashed(readings), [reading.n for reading in readings], self.language)
 
     def _fit_views(self, context: Context, counts: Counts, codes: Codes, weight: Floats) -> Floats:
-        """Fit the views, and return the windows of their cross-fitted probabilities for the labelled rows."""
+        """Fit the views, and return their cross-fitted probabilities in context for the labelled rows."""
         n_classes = len(self.classes_)
         self.views_ = {}
-        windows = []
+        said = {}
         labelled = {part: matrix[context.at] for part, matrix in counts.items()}
         for name, blocks in VIEWS.items():
             held_out = np.full((context.n, n_classes), 1 / n_classes, dtype=np.float32)
             for train, test in _folds(context.groups, self.n_folds):
-                view = LinearView(blocks, n_classes).fit(_rows(labelled, blocks, train), codes[train], weight[train])
+                view = _view(name, n_classes).fit(_rows(labelled, blocks, train), codes[train], weight[train])
                 away = np.flatnonzero(np.isin(context.block, context.groups[test]))
                 held_out[away] = view.predict_proba(_rows(counts, blocks, away))
-            windows.append(context.windows(held_out)[context.at])
-            self.views_[name] = LinearView(blocks, n_classes).fit(labelled, codes, weight)
-        return np.hstack(windows)
+            said[name] = held_out
+            self.views_[name] = _view(name, n_classes).fit(labelled, codes, weight)
+        return _in_context(context, said)[context.at]
 
     def _members(self, stacked: Floats, codes: Codes, weight: Floats) -> list[Any]:
         trees = HistGradientBoostingClassifier(
@@ -187,6 +202,16 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             members = self._members(stacked[train], codes[train], weight[train])
             held_out[test] = self._mean(members, stacked[test])
         self.calibration_.fit(held_out, codes, weight)
+
+
+def _view(name: str, n_classes: int) -> LinearView | MeaningView:
+    return MeaningView(n_classes) if name == "meaning" else LinearView(VIEWS[name], n_classes)
+
+
+def _in_context(context: Context, said: Mapping[str, Floats]) -> Floats:
+    """Return each view's probabilities of every sentence, and the windows of what the views say together."""
+    pooled = context.windows(pool([said[name] for name in POOLED]))
+    return np.hstack([*said.values(), pooled])
 
 
 def _folds(groups: Codes, n_folds: int) -> Iterator[tuple[Codes, Codes]]:

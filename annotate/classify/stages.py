@@ -16,7 +16,11 @@ from sklearn.neural_network import MLPClassifier
 
 Floats = NDArray[Any]
 Codes = NDArray[Any]
-Counts = Mapping[str, sparse.csr_matrix]
+Counts = Mapping[str, Any]
+"""Sparse counts by name, and one dense matrix, ``meaning``; all of as many rows."""
+
+# How much surer than their mean several views are together.
+_SHARPENING = 1.5
 
 
 class LinearView(BaseEstimator):  # type: ignore[misc]
@@ -103,6 +107,56 @@ def few_values(X: Floats, *, most: int = 255) -> Floats:
         borders = (values[:-1] + values[1:]) / 2
         rounded[:, column] = values[np.searchsorted(borders, X[:, column])]
     return rounded
+
+
+class MeaningView(BaseEstimator):  # type: ignore[misc]
+    """Logistic regression on sums of word vectors, each column at like spread.
+
+    Parameters
+    ----------
+    n_classes
+        How many labels there are; a label that training lacks has probability 0.
+    """
+
+    def __init__(self, n_classes: int) -> None:
+        self.n_classes = n_classes
+
+    def fit(self, counts: Counts, codes: Codes, weight: Floats) -> Self:
+        """Fit on label codes, shape (n_rows,), and weights."""
+        vectors = counts["meaning"]
+        spread = vectors.std(axis=0, dtype=np.float64)
+        scale = np.where(spread > 1e-6, 1 / np.maximum(spread, 1e-6), 0)
+        seen = np.unique(codes)
+        self.coefficients_ = np.zeros((vectors.shape[1], self.n_classes), dtype=np.float32)
+        self.intercepts_ = np.full(self.n_classes, -np.inf, dtype=np.float32)
+        self.intercepts_[seen] = 0
+        if len(seen) == 1:
+            return self
+        model = LogisticRegression(C=0.01, class_weight="balanced", max_iter=60, tol=1e-3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(vectors * scale.astype(np.float32), codes, sample_weight=weight)
+        fitted = seen if len(seen) > 2 else seen[1:]
+        self.coefficients_[:, fitted] = (model.coef_ * scale).T
+        self.intercepts_[fitted] = model.intercept_
+        return self
+
+    def predict_proba(self, counts: Counts) -> Floats:
+        """Return probabilities, shape (n_rows, n_classes)."""
+        scores = counts["meaning"] @ self.coefficients_ + self.intercepts_
+        probabilities: Floats = special.softmax(scores, axis=1).astype(np.float32)
+        return probabilities
+
+
+def pool(probabilities: Sequence[Floats]) -> Floats:
+    """Return what several views say together: their logarithmic opinion pool (Genest and Zidek 1986), sharpened.
+
+    Windows of the pool carry what windows of each view would, in fewer columns: the second stage then relies less on how well
+    the views do on sources like those it learnt from.
+    """
+    logs = np.mean([np.log(np.clip(view, 1e-4, 1)) for view in probabilities], axis=0)
+    pooled: Floats = special.softmax(_SHARPENING * logs, axis=1).astype(np.float32)
+    return pooled
 
 
 class Networks(BaseEstimator):  # type: ignore[misc]

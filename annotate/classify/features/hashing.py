@@ -19,6 +19,8 @@ _Hashes = NDArray[np.uint64]
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xF1357AEA2E62A9C5)
 _SPACE = 32
+# Counts stop here: a byte holds them, and no sentence that was written to be read has more.
+_MOST = 255
 
 
 class _Words(dict[str, int]):
@@ -43,6 +45,12 @@ def word_ngrams(lines: Sequence[Sequence[str]], *, longest: int, bits: int) -> s
         found_rows.append(rows[: len(gram)][whole])
         found.append(gram[whole] * _MIX)
     return _count(np.concatenate(found_rows), np.concatenate(found), len(lines), bits)
+
+
+def buckets(words: Sequence[str], bits: int) -> NDArray[np.int64]:
+    """Return the column in which :func:`word_ngrams` counts each word by itself, shape (n_words,)."""
+    numbers = np.array([crc32(word.encode("utf-8", "surrogatepass")) for word in words], dtype=np.uint64)
+    return _buckets(numbers * _MIX, bits)
 
 
 def character_ngrams(texts: Sequence[str], *, shortest: int, longest: int, bits: int) -> sparse.csr_matrix:
@@ -72,11 +80,15 @@ def character_ngrams(texts: Sequence[str], *, shortest: int, longest: int, bits:
 
 def _count(rows: NDArray[np.intp], hashes: _Hashes, n_rows: int, bits: int) -> sparse.csr_matrix:
     """Return how often each hash's bucket, its highest bits, occurs in each row."""
-    buckets = (hashes ^ (hashes >> np.uint64(29))) * _STEP >> np.uint64(64 - bits)
-    cells = np.sort((rows.astype(np.int64) << bits) | buckets.astype(np.int64))
+    cells = np.sort((rows.astype(np.int64) << bits) | _buckets(hashes, bits))
     first = np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1]))) if len(cells) else np.zeros(0, np.intp)
-    counts = np.diff(np.append(first, len(cells))).astype(np.float32)
+    counts = np.minimum(np.diff(np.append(first, len(cells))), _MOST).astype(np.float32)
     cells = cells[first]
     starts = np.searchsorted(cells >> bits, np.arange(n_rows + 1))
     columns = (cells & (2**bits - 1)).astype(np.int32)
     return sparse.csr_matrix((counts, columns, starts.astype(np.int32)), shape=(n_rows, 2**bits))
+
+
+def _buckets(hashes: _Hashes, bits: int) -> NDArray[np.int64]:
+    mixed = (hashes ^ (hashes >> np.uint64(29))) * _STEP >> np.uint64(64 - bits)
+    return mixed.astype(np.int64)

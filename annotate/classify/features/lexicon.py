@@ -87,11 +87,23 @@ def read_lexicon(language: str) -> Lexicon:
     NutgrafError
         If the language has none.
     """
-    files = sorted((_LANGUAGES / f"features-{language}").glob("*.toml"))
-    if not files:
+    files = sorted(language_folder(language).glob("*.toml"))
+    return Lexicon({name: words for path in files for name, words in _entries(path)})
+
+
+def language_folder(language: str) -> Path:
+    """Return the folder of a language's word lists and vectors.
+
+    Raises
+    ------
+    NutgrafError
+        If there is none.
+    """
+    folder = _LANGUAGES / f"features-{language}"
+    if not folder.is_dir():
         known = ", ".join(sorted(path.name.removeprefix("features-") for path in _LANGUAGES.glob("features-*")))
         raise NutgrafError(f"no word lists for the language {language!r}", remedy=f"choose one of: {known}")
-    return Lexicon({name: words for path in files for name, words in _entries(path)})
+    return folder
 
 
 def _entries(path: Path) -> Iterator[tuple[str, list[str]]]:

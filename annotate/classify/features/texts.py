@@ -1,52 +1,70 @@
-"""What a linear model reads of a page: hashed n-grams of a sentence, its neighbours, its voice and its owner."""
+"""What a linear model reads of a page: hashed n-grams of a sentence, its neighbours, its voice, owner and manner."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy import sparse
 
 from annotate.classify.features.attribution import owner_words
 from annotate.classify.features.hashing import character_ngrams, word_ngrams
+from annotate.classify.features.manner import manner_words
+from annotate.classify.features.meaning import read_vectors
 from annotate.classify.features.reading import Reading
 
-TEXTS: Final = ("words", "characters", "before", "after", "owner")
-_WORD_BITS, _CHARACTER_BITS, _NEIGHBOUR_BITS, _OWNER_BITS = 18, 18, 16, 16
+READ: Final = {"tokens": 18, "words": 18, "characters": 18, "owner": 16, "manner": 18}
+"""What is counted of a sentence, with the base-2 logarithm of the number of columns."""
 
 
-def texts(readings: list[Reading]) -> dict[str, sparse.csr_matrix]:
+def hashed(readings: Sequence[Reading]) -> dict[str, sparse.csr_matrix]:
     """Return hashed counts by name, each of shape (n_sentences of all pages, 2 ** bits).
 
-    ``words`` tells words in quotation marks from the outlet's own; ``owner`` holds the words that name and introduce
-    whoever owns a quotation.
+    ``tokens`` and ``words`` (with pairs) tell words in quotation marks from the outlet's own; ``owner`` holds the words
+    that name and introduce whoever owns a quotation; ``manner`` leaves topics out.
     """
     lines = [line for reading in readings for line in _voiced(reading)]
-    neighbours = word_ngrams(
-        [line for reading in readings for line in _lines(reading)], longest=1, bits=_NEIGHBOUR_BITS
-    )
-    firsts = np.cumsum([0] + [reading.n for reading in readings])
+    owned = [line for reading in readings for line in owner_words(reading)]
+    said = [line for reading in readings for line in manner_words(reading)]
+    written = [text for reading in readings for text in reading.texts]
     return {
-        "words": word_ngrams(lines, longest=2, bits=_WORD_BITS),
-        "characters": character_ngrams(
-            [text for reading in readings for text in reading.texts], shortest=2, longest=5, bits=_CHARACTER_BITS
-        ),
-        "before": _shifted(neighbours, firsts, -1),
-        "after": _shifted(neighbours, firsts, 1),
-        "owner": word_ngrams(
-            [line for reading in readings for line in owner_words(reading)], longest=2, bits=_OWNER_BITS
-        ),
+        "tokens": word_ngrams(lines, longest=1, bits=READ["tokens"]),
+        "words": word_ngrams(lines, longest=2, bits=READ["words"]),
+        "characters": character_ngrams(written, shortest=2, longest=5, bits=READ["characters"]),
+        "owner": word_ngrams(owned, longest=2, bits=READ["owner"]),
+        "manner": word_ngrams(said, longest=3, bits=READ["manner"]),
     }
 
 
-def _lines(reading: Reading) -> list[list[str]]:
-    return [reading.lower[start:end] for start, end in pairwise(reading.first.tolist())]
+def in_context(counts: Mapping[str, Any], sizes: Sequence[int], language: str) -> dict[str, Any]:
+    """Add what follows from the counts: the neighbours' tokens, and sums of word vectors with the neighbours' beside them.
+
+    Parameters
+    ----------
+    counts
+        As :func:`hashed` returns them, with or without columns that no model uses.
+    sizes
+        Number of sentences of each page; a neighbour stands on the same page.
+    language
+        Whose word vectors.
+    """
+    before, after = (_neighbours(sizes, by) for by in (-1, 1))
+    tokens = counts["tokens"]
+    sums = read_vectors(language, READ["tokens"]).sums(tokens)
+    plain = sums[:, : sums.shape[1] // 2]
+    return {
+        **counts,
+        "before": (before @ tokens).tocsr(),
+        "after": (after @ tokens).tocsr(),
+        "meaning": np.hstack([sums, before @ plain, after @ plain]),
+    }
 
 
 def _voiced(reading: Reading) -> list[list[str]]:
     """Return each sentence's lower-case tokens, those in quotation marks with a mark before them."""
-    lines = _lines(reading)
+    lines = [reading.lower[start:end] for start, end in pairwise(reading.first.tolist())]
     first, inside = reading.first, reading.quotation.inside
     for sentence in np.unique(reading.sentence_of[inside]).tolist():
         flags = inside[first[sentence] : first[sentence + 1]].tolist()
@@ -54,13 +72,12 @@ def _voiced(reading: Reading) -> list[list[str]]:
     return lines
 
 
-def _shifted(matrix: sparse.csr_matrix, firsts: np.ndarray, by: int) -> sparse.csr_matrix:
-    """Return the rows of each page moved by one sentence; what moves past the page's end is dropped."""
-    n = matrix.shape[0]
+def _neighbours(sizes: Sequence[int], by: int) -> sparse.csr_matrix:
+    """Return the matrix that moves rows by one sentence within their page; what moves past its end is dropped."""
+    n = sum(sizes)
     source = np.arange(n) + by
-    page = np.searchsorted(firsts, np.arange(n), side="right")
+    page = np.repeat(np.arange(len(sizes)), sizes)
     inside = (source >= 0) & (source < n)
-    inside[inside] = np.searchsorted(firsts, source[inside], side="right") == page[inside]
+    inside[inside] = page[source[inside]] == page[inside]
     rows = np.flatnonzero(inside)
-    select = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, source[rows])), shape=(n, n))
-    return (select @ matrix).tocsr()
+    return sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, source[rows])), shape=(n, n))

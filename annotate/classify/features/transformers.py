@@ -61,8 +61,11 @@ class PageFeatures(TakesUnits, TransformerMixin, BaseEstimator):  # type: ignore
         return self.compute(Reading(page, read_lexicon(self.language)))
 
     def compute(self, reading: Reading) -> Floats:
-        """Return the same from a reading that others share."""
-        return np.hstack([compute(reading) for _, compute in self.groups])
+        """Return the same from a reading that others share.
+
+        Rounded to half precision, as released features are kept, so that training on either gives the same model.
+        """
+        return np.hstack([compute(reading) for _, compute in self.groups]).astype(np.float16).astype(np.float32)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Return the features' names, shape (n_features,)."""
