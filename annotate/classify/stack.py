@@ -1,10 +1,10 @@
 """The two-stage classifier: linear views of the text, cross-fitted by article, then a model that reads in context.
 
 First stage: logistic regressions on hashed n-grams and word vectors, each with its own view of a sentence. Their
-probabilities for a training article come from models that never saw the article (stacked generalisation, Wolpert 1992).
-Second stage: boosted trees and small networks on a reader's features, on what each view says of the sentence, and on what
-the views say together of the sentences around it, its paragraph and its page. Last, the probabilities are calibrated on
-predictions of the second stage that are cross-fitted too.
+probabilities for a training article come from models that never saw the article (stacked generalisation, Wolpert
+1992). Second stage: boosted trees and small networks on a reader's features, on what each view says of the sentence,
+and on what the views say together of the sentences around it, its paragraph and its page. Last, the probabilities are
+calibrated on predictions of the second stage that are cross-fitted too.
 """
 
 from __future__ import annotations

@@ -151,8 +151,8 @@ class MeaningView(BaseEstimator):  # type: ignore[misc]
 def pool(probabilities: Sequence[Floats]) -> Floats:
     """Return what several views say together: their logarithmic opinion pool (Genest and Zidek 1986), sharpened.
 
-    Windows of the pool carry what windows of each view would, in fewer columns: the second stage then relies less on how well
-    the views do on sources like those it learnt from.
+    Windows of the pool carry what windows of each view would, in fewer columns: the second stage then relies less on
+    how well the views do on sources like those it learnt from.
     """
     logs = np.mean([np.log(np.clip(view, 1e-4, 1)) for view in probabilities], axis=0)
     pooled: Floats = special.softmax(_SHARPENING * logs, axis=1).astype(np.float32)

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from annotate.classify.context import Context
 from annotate.classify.stack import ArticleStack
-from annotate.classify.stages import Calibration, LinearView
+from annotate.classify.stages import Calibration, LinearView, MeaningView, pool
 from annotate.classify.units import as_sample, sample
 from annotate.types import Sentence
 
@@ -159,3 +159,19 @@ def test_a_view_gives_a_label_it_never_saw_no_probability():
     probabilities = view.predict_proba(counts)
     assert (probabilities[:, 1] == 0).all()
     assert (probabilities.argmax(axis=1) == codes).all()
+
+
+def test_views_that_agree_are_surer_together_and_a_divided_pool_is_even():
+    sure, unsure = np.array([[0.8, 0.2]]), np.array([[0.2, 0.8]])
+    assert pool([sure, sure])[0, 0] > 0.8
+    np.testing.assert_allclose(pool([sure, unsure]), [[0.5, 0.5]], atol=1e-6)
+
+
+def test_a_view_of_meaning_learns_from_vectors_and_gives_no_label_it_never_saw():
+    rng = np.random.default_rng(0)
+    codes = np.repeat([0, 2], 50)
+    vectors = rng.normal(size=(100, 3)) + codes[:, None] * [1, 0, 0]
+    counts = {"meaning": np.hstack([vectors, np.zeros((100, 1))])}  # a dimension that nothing has
+    probabilities = MeaningView(3).fit(counts, codes, np.ones(100)).predict_proba(counts)
+    assert (probabilities.argmax(axis=1) == codes).mean() > 0.7
+    assert (probabilities[:, 1] == 0).all()

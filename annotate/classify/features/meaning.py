@@ -1,7 +1,7 @@
 """What a sentence is about and how it sounds, as the sum of its words' vectors.
 
-The vectors of a language stand in ``annotate/languages/features-<language>/vectors.npz``; ``benchmarks/vectors.py`` made
-them and says of what. They are looked up by the hash of a word, so that hashed counts are all that is needed.
+The vectors of a language stand in ``annotate/languages/features-<language>/vectors.npz``; ``benchmarks/vectors.py``
+made them and says of what. They are looked up by the hash of a word, so that hashed counts are all that is needed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class WordVectors:
 
 @lru_cache
 def read_vectors(language: str, bits: int) -> WordVectors:
-    """Read a language's vectors: ``words``, UTF-8 joined by line feeds, and ``vectors``, whole numbers times ``scale``."""
+    """Read a language's vectors: ``words``, UTF-8 joined by line feeds; ``vectors``, whole numbers times ``scale``."""
     with np.load(language_folder(language) / "vectors.npz", allow_pickle=False) as stored:
         words = stored["words"].tobytes().decode("utf-8").split("\n")
         vectors = stored["vectors"].astype(np.float32) * stored["scale"]

@@ -39,7 +39,7 @@ def hashed(readings: Sequence[Reading]) -> dict[str, sparse.csr_matrix]:
 
 
 def in_context(counts: Mapping[str, Any], sizes: Sequence[int], language: str) -> dict[str, Any]:
-    """Add what follows from the counts: the neighbours' tokens, and sums of word vectors with the neighbours' beside them.
+    """Add what follows from the counts: the neighbours' tokens, and sums of word vectors beside the neighbours' sums.
 
     Parameters
     ----------
