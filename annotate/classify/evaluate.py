@@ -185,9 +185,12 @@ def _place(unit: Unit) -> tuple[str, int, int]:
 def _summary(data: Labelled, result: OutOfFold, split: Split, *, recipe: Recipe, seed: int) -> Evaluation:
     """Score the rows that some fold tested."""
     predicted, tested = result.predicted, split.tested
-    guesses = {"majority": np.empty_like(data.y), "keywords": np.empty_like(data.y)}
+    baselines: dict[str, MajorityBaseline | KeywordBaseline] = {"majority": MajorityBaseline()}
+    if all(unit.page.read is None for unit in data.X):  # else there are no words to look for
+        baselines["keywords"] = KeywordBaseline()
+    guesses = {name: np.empty_like(data.y) for name in baselines}
     for train, test in split.folds:
-        for name, baseline in (("majority", MajorityBaseline()), ("keywords", KeywordBaseline())):
+        for name, baseline in baselines.items():
             guesses[name][test] = baseline.fit(data.X[train], data.y[train]).predict(data.X[test])
 
     def scores(labels: NDArray[np.str_]) -> Scores:

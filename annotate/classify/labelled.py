@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.classify.units import Sample, articles, with_copies
+from annotate.errors import InputError
 from annotate.types import Article
 
 LEAST: Final = 0.02
@@ -62,11 +63,14 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
         return np.array([self.copies.get(article, article) for article in self.articles.tolist()], dtype=np.str_)
 
     def rows_hash(self) -> str:
-        """Return the SHA-256 over each unit's article, offsets, text and label, in order; soft labels come after."""
+        """Return the SHA-256 over each unit's article, offsets, check of its text, and label, in order.
+
+        Soft labels come after.
+        """
         digest = hashlib.sha256()
         for unit, label in zip(self.X, self.y, strict=True):
             s = unit.sentence
-            digest.update(msgspec.json.encode((s.article, s.start, s.end, s.text, str(label))) + b"\n")
+            digest.update(msgspec.json.encode((s.article, s.start, s.end, unit.check, str(label))) + b"\n")
         if self.soft is not None:
             digest.update(msgspec.json.encode(self.soft.tolist()))
         return digest.hexdigest()
@@ -91,6 +95,20 @@ class Labelled(msgspec.Struct, frozen=True, eq=False):
             return X, self.y, None
         rows, columns = np.nonzero(self.soft >= LEAST)
         return X[rows], np.array(self.labels, dtype=np.str_)[columns], self.soft[rows, columns]
+
+    def without(self, articles: Sequence[str]) -> Labelled:
+        """Return the units of all other articles.
+
+        Raises
+        ------
+        InputError
+            If there is no unit of one of them.
+        """
+        here = self.articles
+        for article in articles:
+            if article not in here:
+                raise InputError(f"no labelled sentence is of the article {article!r}", remedy="name its id in full")
+        return self.only(~np.isin(here, articles)) if articles else self
 
 
 def article_facts(articles: Iterable[Article]) -> dict[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.pipeline import Pipeline
 
 from annotate.classify.units import Sample, TakesUnits
+from annotate.errors import InputError
 
 
 class SentenceText(TakesUnits, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -32,6 +33,12 @@ class SentenceText(TakesUnits, TransformerMixin, BaseEstimator):  # type: ignore
         """Return one text a unit."""
         texts = []
         for unit in X:
+            if unit.page.read is not None:
+                raise InputError(
+                    "this recipe reads words, and released features hold none",
+                    where=unit.article,
+                    remedy="use the recipe fast, or give the articles' text",
+                )
             sentences, place = unit.page.sentences, unit.position + self.offset
             texts.append(sentences[place].text if 0 <= place < len(sentences) else "")
         return texts

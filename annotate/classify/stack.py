@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Self
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
@@ -24,7 +25,7 @@ from annotate.classify.context import Context
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.features.lexicon import read_lexicon
 from annotate.classify.features.reading import Reading
-from annotate.classify.features.texts import hashed, in_context
+from annotate.classify.features.texts import READ, hashed, in_context
 from annotate.classify.stages import (
     Calibration,
     Codes,
@@ -36,7 +37,8 @@ from annotate.classify.stages import (
     few_values,
     pool,
 )
-from annotate.classify.units import Page, Sample, pages
+from annotate.classify.units import Page, PageRead, Sample, pages
+from annotate.errors import InputError
 
 VIEWS: Final = {
     "voice": (("words", 1.0),),
@@ -145,11 +147,15 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def _read(self, found: Sequence[Page]) -> tuple[Floats, Counts]:
-        lexicon = read_lexicon(self.language)
         self.reader_.check_lexicon()
+        sizes = [len(page.sentences) for page in found]
+        ready = [page.read for page in found if page.read is not None]
+        if ready:
+            return _put_together(ready, sizes, self.language)
+        lexicon = read_lexicon(self.language)
         readings = [Reading(page, lexicon) for page in found]
         dense = np.vstack([self.reader_.compute(reading) for reading in readings])
-        return dense, in_context(hashed(readings), [reading.n for reading in readings], self.language)
+        return dense, in_context(hashed(readings), sizes, self.language)
 
     def _fit_views(self, context: Context, counts: Counts, codes: Codes, weight: Floats) -> Floats:
         """Fit the views, and return their cross-fitted probabilities in context for the labelled rows."""
@@ -202,6 +208,14 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             members = self._members(stacked[train], codes[train], weight[train])
             held_out[test] = self._mean(members, stacked[test])
         self.calibration_.fit(held_out, codes, weight)
+
+
+def _put_together(ready: Sequence[PageRead], sizes: Sequence[int], language: str) -> tuple[Floats, Counts]:
+    """Return what was read of pages whose text is not at hand."""
+    if len(ready) < len(sizes):
+        raise InputError("some pages have their text, some only features", remedy="give all of one kind")
+    counts = {name: sparse.vstack([read.counts[name] for read in ready], format="csr") for name in READ}
+    return np.vstack([read.dense for read in ready]), in_context(counts, sizes, language)
 
 
 def _view(name: str, n_classes: int) -> LinearView | MeaningView:

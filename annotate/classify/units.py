@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -20,6 +21,24 @@ from annotate.types import Sentence
 
 Sample = NDArray[Any]
 """Object array of units, shape (n_units,)."""
+
+
+class PageRead(msgspec.Struct, frozen=True, eq=False):
+    """What a classifier reads of a page, without the page's text.
+
+    Parameters
+    ----------
+    dense
+        A reader's features, float32, shape (n_sentences, n_features).
+    counts
+        Hashed counts by name, sparse, each of n_sentences rows.
+    checks
+        The CRC-32 of each sentence's text.
+    """
+
+    dense: Any
+    counts: Mapping[str, Any]
+    checks: tuple[int, ...]
 
 
 class Page(msgspec.Struct, frozen=True, eq=False):
@@ -33,11 +52,14 @@ class Page(msgspec.Struct, frozen=True, eq=False):
         All of the article's sentences, labelled or not.
     copy_of
         The first of the articles that it is a near-duplicate of; empty where there is none.
+    read
+        What was read of them where their text is not at hand: then each sentence's text is empty.
     """
 
     article: str
     sentences: tuple[Sentence, ...]
     copy_of: str = ""
+    read: PageRead | None = None
 
     @property
     def group(self) -> str:
@@ -68,6 +90,13 @@ class Unit(msgspec.Struct, frozen=True, eq=False):
     def article(self) -> str:
         """Return the article's id."""
         return self.page.article
+
+    @property
+    def check(self) -> int:
+        """Return the CRC-32 of the sentence's text, known even where the text is not."""
+        if self.page.read is not None:
+            return self.page.read.checks[self.position]
+        return crc32(self.sentence.text.encode("utf-8", "surrogatepass"))
 
 
 class TakesUnits:
@@ -107,6 +136,11 @@ def sample(sentences: Iterable[Sentence]) -> Sample:
         page = Page(article, tuple(group))
         units.extend(Unit(page, position) for position in range(len(page.sentences)))
     return as_sample(units)
+
+
+def units_of(found: Iterable[Page]) -> list[Unit]:
+    """Return a unit for each sentence of the pages, in order."""
+    return [Unit(page, position) for page in found for position in range(len(page.sentences))]
 
 
 def as_sample(units: Sequence[Unit]) -> Sample:

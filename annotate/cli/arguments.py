@@ -107,7 +107,8 @@ def labels(function: F) -> F:
             "texts",
             multiple=True,
             metavar="PATH",
-            help="Articles or folders that the labels belong to; stand-off labels need them.",
+            help="Articles or folders that the labels belong to, or features released in their place; stand-off"
+            " labels need them.",
         ),
     ):
         function = option(function)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from annotate.classify.labelled import Labelled, article_facts, note_facts
-from annotate.classify.units import Page, as_sample, sample
+from annotate.classify.released import SUFFIX, read_released
+from annotate.classify.units import Page, as_sample, sample, units_of
 from annotate.codebook import SKIP
 from annotate.duplicates import duplicate_clusters
 from annotate.errors import DuplicateId, EmptyInput, FormatError, InputError
@@ -22,7 +23,7 @@ from annotate.gold import labelled_sentences, read_coders, read_gold, refuse_cha
 from annotate.gold.documents import DOCUMENTS
 from annotate.readers import read_articles
 from annotate.tables import read_table
-from annotate.types import Article, Codebook, Row, Sentence
+from annotate.types import Article, Codebook, Gold, Row, Sentence
 
 # Columns that say something of a sentence, not of its article.
 _NO_FACTS: Final = frozenset(
@@ -104,17 +105,13 @@ def _read_stand_off(
         raise InputError(
             "holds stand-off labels, which need the articles they point into", where=source, remedy="add --text FOLDER"
         )
+    if any(Path(text).suffix == SUFFIX for text in texts):
+        return _read_with_features(source, codebook, texts=texts, coder=coder, on_note=on_note)
     articles = {article.id: article for article in read_articles(texts)}
     refuse_changed(articles, source)
     lengths = {key: len(article.text) for key, article in articles.items()}
     gold = [row for row in read_gold(source, codebook=codebook, lengths=lengths) if coder in (None, row.coder)]
-    here = [row for row in gold if row.document in articles]
-    _refuse_several({row.coder for row in here}, source)
-    if not any(row.label != SKIP for row in here):
-        raise _no_labels(source, coder)
-    left_out = {row.document for row in gold} - articles.keys()
-    if left_out:
-        on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
+    here = _given(gold, articles.keys(), source, coder, on_note)
     sentences, keys = labelled_sentences(here, articles)
     shares = _shares_of_stand_off(source, codebook, coder)
     labels = [
@@ -124,6 +121,60 @@ def _read_stand_off(
     facts = _facts_of_documents(source, articles)
     return _labelled(
         sample(sentences), labels, codebook, coder=_describe(here[0].coder, source), facts=facts, on_note=on_note
+    )
+
+
+def _given(
+    gold: Sequence[Gold],
+    documents: Collection[str],
+    source: str | Path,
+    coder: str | None,
+    on_note: Callable[[str], None],
+) -> list[Gold]:
+    """Return the labels of one coder that belong to given documents."""
+    here = [row for row in gold if row.document in documents]
+    _refuse_several({row.coder for row in here}, source)
+    if not any(row.label != SKIP for row in here):
+        raise _no_labels(source, coder)
+    left_out = {row.document for row in gold} - set(documents)
+    if left_out:
+        on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
+    return here
+
+
+def _read_with_features(
+    source: str | Path,
+    codebook: Codebook,
+    *,
+    texts: Sequence[str | Path],
+    coder: str | None,
+    on_note: Callable[[str], None],
+) -> Labelled:
+    """Join stand-off labels with features that were released in place of the text."""
+    if len(texts) > 1:
+        raise InputError("features stand in for all texts", where=texts[0], remedy="name that file alone")
+    pages, copies = read_released(texts[0])
+    units = {(unit.article, unit.sentence.start, unit.sentence.end): unit for unit in units_of(pages)}
+    gold = [row for row in read_gold(source, codebook=codebook) if coder in (None, row.coder)]
+    here = [row for row in _given(gold, {page.article for page in pages}, source, coder, on_note) if row.label != SKIP]
+    for row in here:
+        if (row.document, row.start, row.end) not in units:
+            raise FormatError(
+                f"labels {row.document} {row.start} to {row.end}, which is no sentence of {texts[0]}",
+                where=source,
+                remedy="give the articles' text",
+            )
+    chosen = {(row.document, row.start, row.end): row.label for row in here}
+    places = [place for place in units if place in chosen]
+    articles = {page.article: Article(page.article, "") for page in pages}
+    return Labelled(
+        X=as_sample([units[place] for place in places]),
+        y=np.array([chosen[place] for place in places], dtype=np.str_),
+        coder=_describe(here[0].coder, source),
+        labels=codebook.keys,
+        codebook=codebook.fingerprint,
+        facts=_facts_of_documents(source, articles),
+        copies=copies,
     )
 
 
