@@ -52,7 +52,7 @@ def released_bytes(pages: Sequence[Page], copies: Mapping[str, str], language: s
     """
     lexicon = read_lexicon(language)
     readings = [Reading(page, lexicon) for page in pages]
-    reader = ReaderFeatures(language).fit(None)
+    reader = ReaderFeatures(language)
     sentences = [sentence for page in pages for sentence in page.sentences]
     arrays: dict[str, NDArray[Any]] = {
         "format": np.array(_FORMAT),
@@ -150,7 +150,7 @@ def _pages(arrays: Arrays) -> list[Page]:
             for index, row in enumerate(range(first, first + size))
         )
         of_page = {name: matrix[rows] for name, matrix in counts.items()}
-        pages.append(Page(article, sentences, PageRead(dense[rows], of_page, tuple(checks[rows]))))
+        pages.append(Page(article, sentences, read=PageRead(dense[rows], of_page, tuple(checks[rows]))))
         first += size
     return pages
 

@@ -18,7 +18,7 @@ from tests.classify.test_stack import corpus
 
 @pytest.fixture(scope="module")
 def written():
-    X, y = corpus(150)  # 1,200 sentences: below a thousand, a model also reads what is rare
+    X, y = corpus(300)  # 1,200 a half: of fewer than a thousand, a view also reads what is rare
     return X, y, released_bytes([page for page, _ in pages(X)], {"page-002": "page-001"})
 
 
