@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import string
 import tempfile
 import time
 import zipfile
@@ -23,6 +24,7 @@ from annotate.types import Codebook
 _LONGEST_NAME: Final = 100
 _LOOK_EVERY: Final = (0.1, 1.0)  # seconds, from the first look to the last
 _SHOWN_ERRORS: Final = 3
+_HOTKEYS: Final = frozenset(string.digits + string.ascii_lowercase)
 _JSONL: Final = ".jsonl"
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(dict[str, Any])
@@ -115,7 +117,7 @@ class Doccano:
     def furnish(self, project: str, wish: Wish) -> None:
         """Give a project its labels and members where they are missing."""
         known = self._session.label_keys(project)
-        missing = [label for label in label_settings(wish.codebook) if label["text"] not in known]
+        missing = [_label(label) for label in label_settings(wish.codebook) if label["text"] not in known]
         if missing:
             with _file("labels.json", _ENCODER.encode(missing)) as file:
                 self._session.add_labels(project, file)
@@ -210,6 +212,13 @@ def guideline(codebook: Codebook) -> str:
         lines += [f"- {example}" for example in label.examples]
         parts.append("\n\n".join(line for line in lines if line))
     return "\n\n".join(parts) + "\n"
+
+
+def _label(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return a label's settings, without a hotkey that doccano does not know."""
+    key = settings["suffix_key"].lower()
+    kept = {name: value for name, value in settings.items() if name != "suffix_key"}
+    return kept | {"suffix_key": key} if key and key in _HOTKEYS else kept
 
 
 def _row(task: Task) -> dict[str, Any]:
