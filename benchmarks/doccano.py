@@ -115,7 +115,7 @@ def prove(project, folder, server, options):
     shutil.copytree(project, untouched)
     pulls = Chaos(server, chance, options.kills)
     pull_tries = pulls.during(
-        lambda: nutgraf("pull", project, "--project", "faulty", "--patience", "25", chance=chance)
+        lambda: nutgraf("pull", project, "--project", "faulty", "--patience", "150", chance=chance)
     )
     missing, doubled = compare(project, given)
     seconds, _ = timed(lambda: nutgraf("pull", untouched, "--project", "faulty"))
