@@ -188,7 +188,7 @@ class Doccano:
                 raise ServerAway(
                     f"has not finished {what} in {self._within:.0f} seconds",
                     where=self.url,
-                    remedy="is its worker running (`doccano task`)? then run this again, or give it more time with --patience",
+                    remedy="is its worker (`doccano task`) running? then run this again, or with more --patience",
                 )
             self._sleep(pause)
             pause = min(1.5 * pause, _LOOK_EVERY[1])
