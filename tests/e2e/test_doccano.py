@@ -138,7 +138,7 @@ def test_coders_see_the_codebook_and_can_not_change_the_project(doccano, project
     ("more", "said"),
     [
         (("--coder", "ben=nobody"), "has no account nobody; make it there, or say which one a coder has with --coder"),
-        (("--user", "ana"), "refuses (403"),
+        (("--user", "ana", "--coder", "ben=ben.b"), "refuses (403"),
         (("--user", "stranger"), "does not let stranger in; check the name and the password"),
     ],
 )
