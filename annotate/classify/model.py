@@ -33,7 +33,7 @@ from annotate.classify.fitting import probabilities as classify
 from annotate.classify.labelled import Labelled
 from annotate.classify.recipes import DEFAULT, Recipe, read_recipe
 from annotate.classify.units import sample
-from annotate.errors import ModelRefused, NotHonest
+from annotate.errors import MissingExtra, ModelRefused, NotHonest
 from annotate.outputs import new_folder
 from annotate.types import Prediction, Sentence
 
@@ -258,6 +258,8 @@ def _refuse_other_answers(estimator: Any, manifest: Manifest, folder: Path) -> N
     try:
         probe = np.array(_probe(estimator, manifest.labels))
         same = probe.shape == np.shape(manifest.probe) and np.allclose(probe, manifest.probe, rtol=0, atol=_TOLERANCE)
+    except (MissingExtra, ModelRefused):
+        raise
     except Exception:  # an estimator that anyone may have built can fail anywhere
         same = False
     if not same:

@@ -22,6 +22,7 @@ from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from annotate.classify.context import Context
+from annotate.classify.encoder import carried_encoder
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.features.lexicon import read_lexicon
 from annotate.classify.features.reading import Reading
@@ -38,7 +39,7 @@ from annotate.classify.stages import (
     pool,
 )
 from annotate.classify.units import Page, PageRead, Sample, pages
-from annotate.errors import InputError
+from annotate.errors import InputError, ModelRefused
 
 VIEWS: Final = {
     "voice": (("words", 1.0),),
@@ -53,6 +54,8 @@ POOLED: Final = ("voice", "text", "context", "manner", "meaning")
 # Pages read at a time when predicting: bounds memory, changes no figure.
 _PAGES_AT_A_TIME = 64
 _CALIBRATION_FOLDS = 3
+# Below this, two answers of the encoder are as unlikely.
+_LEAST = 1e-4
 
 
 class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -62,6 +65,9 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     language
         Which word lists the reader's features use.
+    encoder
+        Whether the second stage hears what the encoder that nutgraf comes with says of each sentence and of those
+        around it; see :mod:`annotate.classify.encoder`.
     n_folds
         Inner folds by article for the views.
     n_rounds
@@ -83,6 +89,7 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         language: str = "en",
+        encoder: bool = False,
         n_folds: Annotated[int, Meta(ge=2)] = 5,
         n_rounds: Annotated[int, Meta(ge=1)] = 150,
         n_networks: Annotated[int, Meta(ge=1)] = 5,
@@ -90,6 +97,7 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         random_state: Annotated[int, Meta(ge=0)] = 0,
     ) -> None:
         self.language = language
+        self.encoder = encoder
         self.n_folds = n_folds
         self.n_rounds = n_rounds
         self.n_networks = n_networks
@@ -111,10 +119,12 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
         weight = np.ones(len(codes)) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
         self.reader_ = ReaderFeatures(self.language).fit(X)
+        self.encoder_sha256_ = carried_encoder().sha256 if self.encoder else ""
         # One thread, so that sums are taken in one order and the same training gives the same bytes.
         with threadpool_limits(limits=1):
             context = Context(X)
             dense, counts = self._read(context.pages)
+            dense = self._with_encoder(context, dense)
             stacked = self._fit_views(context, counts, codes, weight)
             stacked = np.hstack([dense[context.at], stacked])
             self.members_ = self._members(stacked, codes, weight)
@@ -137,6 +147,7 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _predict(self, units: Sample) -> Floats:
         context = Context(units)
         dense, counts = self._read(context.pages)
+        dense = self._with_encoder(context, dense)
         said = {name: self.views_[name].predict_proba(counts) for name in VIEWS}
         stacked = np.hstack([dense, _in_context(context, said)])[context.at]
         return self.calibration_.apply(self._mean(self.members_, stacked))
@@ -156,6 +167,25 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         readings = [Reading(page, lexicon) for page in found]
         dense = np.vstack([self.reader_.compute(reading) for reading in readings])
         return dense, in_context(hashed(readings), sizes, self.language)
+
+    def _with_encoder(self, context: Context, dense: Floats) -> Floats:
+        """Add what the encoder says of every sentence and of those around it, as log-probabilities.
+
+        Raises
+        ------
+        ModelRefused
+            If the encoder is not the one that training heard.
+        """
+        if not self.encoder:
+            return dense
+        encoder = carried_encoder()
+        if encoder.sha256 != self.encoder_sha256_:
+            raise ModelRefused(
+                f"heard the encoder {self.encoder_sha256_[:12]} in training; here is {encoder.sha256[:12]}",
+                remedy="train it again, or use the nutgraf version it was made with",
+            )
+        said = np.log(np.maximum(encoder.read(context.pages), _LEAST))
+        return np.hstack([dense, context.windows(said)])
 
     def _fit_views(self, context: Context, counts: Counts, codes: Codes, weight: Floats) -> Floats:
         """Fit the views, and return their cross-fitted probabilities in context for the labelled rows."""
