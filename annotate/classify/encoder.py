@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from annotate.classify.units import Page
-from annotate.errors import MissingExtra, ModelRefused
+from annotate.errors import MissingExtra, ModelRefused, NotHonest
 from annotate.resources import carried
 
 Floats = NDArray[np.float32]
@@ -190,6 +190,25 @@ class Encoder:
 def carried_encoder() -> Encoder:
     """Return the encoder that nutgraf comes with; see :class:`Encoder`."""
     return Encoder(carried("models", NAME))
+
+
+def refuse_foreknowledge(pages: Iterable[Page]) -> None:
+    """Refuse to hold out outlets or the future on pages whose like the encoder was tuned on.
+
+    The answers kept for a page come from a sibling that was tuned without it, but not without its outlet's other pages.
+
+    Raises
+    ------
+    NotHonest
+        If the encoder was tuned on one of the pages.
+    """
+    encoder = carried_encoder()
+    known = sum(encoder.tuned_on(page) for page in pages)
+    if known:
+        raise NotHonest(
+            f"the encoder was tuned on {known} of these pages and on others of their outlets and years",
+            remedy="hold out articles only, or evaluate the recipe fast, which has seen none of them",
+        )
 
 
 def windows(lengths: Sequence[int], size: int, margin: int) -> Iterator[tuple[int, int]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from annotate.classify.baselines import KeywordBaseline, MajorityBaseline
 from annotate.classify.crossfit import Look, OutOfFold, cross_fit
 from annotate.classify.curve import learning_curve
+from annotate.classify.encoder import refuse_foreknowledge
 from annotate.classify.evaluation import Ceiling, Evaluation, FoldScore, Known, Rival, Slice, Slices
 from annotate.classify.labelled import Labelled
 from annotate.classify.leaks import OUTLET, find_leaks, known_already
@@ -73,11 +74,14 @@ def evaluate(
     Raises
     ------
     NotHonest
-        See :func:`annotate.classify.splits.by_article` and :func:`annotate.classify.splits.refuse_untrainable`.
+        See :func:`annotate.classify.splits.by_article`, :func:`annotate.classify.splits.refuse_untrainable` and
+        :func:`annotate.classify.encoder.refuse_foreknowledge`.
     """
     recipe = read_recipe(recipe)
     split = by_article(data, folds, seed=seed) if split is None else split
     refuse_untrainable(data, split)
+    if split.names and (recipe.settings.get("encoder") or any(recipe.grid.get("encoder", ()))):
+        refuse_foreknowledge({unit.page for unit in data.X})
     result = cross_fit(data, recipe, split, look=look, progress=progress)
     return _summary(data, result, split, recipe=recipe, seed=seed), result
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from newspaper import newspaper
 
-from annotate.classify.encoder import Encoder, carried_encoder, windows
+from annotate.classify.encoder import Encoder, carried_encoder, page_key, refuse_foreknowledge, windows
 from annotate.classify.stack import ArticleStack
 from annotate.classify.units import Page, pages, sample
-from annotate.errors import MissingExtra, ModelRefused
+from annotate.errors import MissingExtra, ModelRefused, NotHonest
 from annotate.resources import carried
 from annotate.types import Sentence
 
@@ -118,3 +118,16 @@ def test_a_model_refuses_another_encoder_than_training_heard():
     stack.encoder_sha256_ = "0" * 64
     with pytest.raises(ModelRefused, match="heard the encoder 000000000000 in training"):
         stack.predict_proba(X)
+
+
+def test_pages_it_was_tuned_on_answer_from_a_sibling_and_are_not_held_out_by_outlet(copied, monkeypatch):
+    story = page("The harbour was closed.", "What a failure!")
+    encoder = Encoder(copied)
+    said = np.full((2, len(encoder.columns)), 0.5, dtype=np.float32)
+    monkeypatch.setitem(encoder._answers, page_key(story), said)
+    monkeypatch.setattr("annotate.classify.encoder.carried_encoder", lambda: encoder)
+    assert encoder.tuned_on(story)
+    np.testing.assert_array_equal(encoder.read([story]), said)
+    with pytest.raises(NotHonest, match="tuned on 1 of these pages"):
+        refuse_foreknowledge([story, page("Another page.")])
+    refuse_foreknowledge([page("Another page.")])
