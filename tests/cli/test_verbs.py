@@ -399,3 +399,34 @@ def test_a_recipe_of_ones_own_begins_as_one_that_comes_with_nutgraf(call, tmp_pa
     status, _, err = call(f"train {labelled_file} --recipe mine.toml -o model2")
     assert (status, "mine.toml:8: " in err, "did you mean `word_bits`?" in err) == (1, True, True)
     assert not (tmp_path / "model2").exists()
+
+
+class TestWhatCanNotBeHad:
+    @pytest.mark.parametrize(
+        ("wish", "words"),
+        [("--by desk", "no article has a desk"), ("--curve", "a curve needs 8 articles to learn from")],
+    )
+    def test_is_said_before_the_work(self, call, labelled_file, monkeypatch, wish, words):
+        monkeypatch.setattr("annotate.cli.evaluate.evaluate", lambda *_, **__: pytest.fail("worked first"))
+        status, out, err = call(f"evaluate {labelled_file} --folds 2 --recipe linear {wish}")
+        assert (status, out) == (1, "")
+        assert words in err
+
+
+class TestExplain:
+    def test_says_what_a_label_hangs_on(self, call, labelled_file):
+        assert call(f"train {labelled_file} --recipe linear -o model")[0] == 0
+        status, out, _ = call("explain labelled.jsonl -m model --sentence 1")
+        assert status == 0
+        assert out.count(", sentence 1: ") == 8
+        assert "its own words, all of them" in out
+        assert call("explain labelled.jsonl -m model --sentence 1 -o why.html")[0] == 0
+        assert call("explain labelled.jsonl -m model --sentence 1 -o why.pdf")[2].endswith("use .html or .jsonl\n")
+        assert "there are 0 to" in call("explain labelled.jsonl -m model --sentence 999")[2]
+
+    def test_stands_below_the_errors_where_it_is_asked_for(self, call, tmp_path, labelled_file):
+        path = tmp_path / labelled_file
+        path.write_text(path.read_text().replace('"unrelated_promo"', '"factual_claim"', 2))
+        status, out, _ = call(f"inspect {labelled_file} --recipe linear --folds 2 --most 1 --why")
+        assert status == 0
+        assert ", and without" in out
