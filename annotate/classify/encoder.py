@@ -262,6 +262,6 @@ def _depth(lengths: Sequence[int], *, first: bool, last: bool) -> NDArray[np.int
 
 def page_key(page: Page) -> str:
     """Return what tells a page from any other, with or without its text: 32 hexadecimal digits."""
-    read = getattr(page, "read", None)
+    read = page.read
     checks = read.checks if read else [crc32(s.text.encode("utf-8", "surrogatepass")) for s in page.sentences]
     return hashlib.sha256(np.array(checks, dtype="<u4").tobytes()).hexdigest()[:32]
