@@ -40,7 +40,7 @@ clean:
 	rm -rf .venv $(DOCCANO) .venv-label-studio nutgraf-demo
 
 # Installed anew whenever a pin changes.
-$(STAMP): $(filter-out requirements/peers% %-server.txt,$(wildcard requirements/*.txt)) pyproject.toml
+$(STAMP): $(filter-out requirements/peers% requirements/tune.txt %-server.txt,$(wildcard requirements/*.txt)) pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nutgraf needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv || { echo "Python has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt

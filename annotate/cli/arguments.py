@@ -12,6 +12,7 @@ import click
 
 from annotate.errors import InputError
 from annotate.outputs import STDOUT
+from annotate.resources import carried
 from annotate.sentences import languages
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -148,6 +149,12 @@ def working(what: str) -> Iterator[None]:
     finally:
         if shown:
             click.echo("\r\033[K", nl=False, err=True)
+
+
+def model_folder(given: str | None) -> Path:
+    """Return a model's folder: the one given, or nutgraf's own of that name; its default if none is named."""
+    ours = carried("models", given or "default")
+    return ours if not given or (not Path(given).exists() and (ours / "model.skops").is_file()) else Path(given)
 
 
 class Bar:

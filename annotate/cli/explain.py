@@ -17,7 +17,6 @@ from annotate.errors import InputError
 from annotate.exchange.sentences import read_sentences
 from annotate.outputs import STDOUT, new_file, refuse_existing
 from annotate.report import why as report
-from annotate.resources import carried
 from annotate.tables import write_table
 
 _FORMATS = (".html", ".jsonl")
@@ -27,7 +26,9 @@ _LITTLE = 0.01
 
 @click.command("explain")
 @arguments.sources
-@click.option("-m", "--model", "folder", metavar="DIR", help="Folder that `nutgraf train` wrote; else nutgraf's own.")
+@click.option(
+    "-m", "--model", "folder", metavar="DIR", help="Folder that `nutgraf train` wrote, or accurate; else default."
+)
 @click.option(
     "--sentence", "indices", type=click.IntRange(0), multiple=True, metavar="INDEX", help="Which, from 0; else all."
 )
@@ -54,7 +55,7 @@ def command(
         )
     refuse_existing(out, force=force)
     arguments.refuse_inside(out, sources)
-    model = load_model(folder or carried("models", "default"))
+    model = load_model(arguments.model_folder(folder))
     units = sample(read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading))
     wanted = [row for row, unit in enumerate(units) if not indices or unit.sentence.index in indices]
     if not wanted:

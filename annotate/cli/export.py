@@ -114,7 +114,7 @@ def _predicted(annotations: Sequence[Annotation], folder: str, codebook: Codeboo
     """Return the annotations with what a model says of those that nobody judged."""
     from annotate.classify.model import load_model  # noqa: PLC0415 - scikit-learn is slow to import
 
-    model = load_model(folder, codebook=codebook.fingerprint)
+    model = load_model(arguments.model_folder(folder), codebook=codebook.fingerprint)
     sentences = list({(s.article, s.start, s.end): s for s in (one.sentence for one in annotations)}.values())
     said = arguments.progress(model.predict(sentences), label="Predicting", length=len(sentences))
     found = {(one.article, one.start, one.end): one for one in said}

@@ -11,7 +11,6 @@ from annotate.cli import arguments
 from annotate.codebook import read_codebook
 from annotate.exchange.sentences import COLUMNS, read_sentences
 from annotate.outputs import STDOUT, refuse_existing
-from annotate.resources import carried
 from annotate.tables import extension, write_table
 from annotate.types import Sentence
 
@@ -19,7 +18,9 @@ from annotate.types import Sentence
 @click.command("predict")
 @click.argument("sources", nargs=-1, metavar="[FILE…]")
 @click.option("-C", "project", metavar="DIR", help="The sentences of a project instead of files.")
-@click.option("-m", "--model", "folder", metavar="DIR", help="Folder that `nutgraf train` wrote; else nutgraf's own.")
+@click.option(
+    "-m", "--model", "folder", metavar="DIR", help="Folder that `nutgraf train` wrote, or accurate; else default."
+)
 @arguments.out("Table to write: .jsonl, .csv or .parquet; else JSON lines on standard output.", default=STDOUT)
 @arguments.codebook
 @arguments.reading
@@ -51,7 +52,7 @@ def command(
     refuse_existing(out, force=force)
     arguments.refuse_inside(out, sources)
     wanted = read_codebook(codebook_path).fingerprint if codebook_path else None
-    model = load_model(folder or carried("models", "default"), codebook=wanted)
+    model = load_model(arguments.model_folder(folder), codebook=wanted)
     if project is None:
         sentences = list(read_sentences(sources, on_note=arguments.tell, on_bad_row=arguments.tell, **reading))
     else:

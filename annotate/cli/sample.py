@@ -138,7 +138,7 @@ def _model(store: Store, wishes: dict[str, Any]) -> Model | None:
     from annotate.classify.model import load_model  # noqa: PLC0415
 
     if wishes["model"] is not None:
-        return load_model(wishes["model"], codebook=store.codebook().fingerprint)
+        return load_model(arguments.model_folder(wishes["model"]), codebook=store.codebook().fingerprint)
     with arguments.working("Training on what was judged so far"):
         return learn(store)
 
