@@ -1,4 +1,4 @@
-"""The model that nutgraf comes with: as data, for the codebook it comes with, and worth reading."""
+"""The models that nutgraf comes with: as data, for the codebook they come with, and worth reading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from annotate.resources import carried
 from annotate.sentences import split
 from annotate.types import Article
 
-FOLDER = carried("models", "default")
 PAGE = """Storm shuts the harbour of Vellin
 
 By Mara Osterby
@@ -29,9 +28,9 @@ Sign up for our daily newsletter and never miss a story.
 """
 
 
-@pytest.fixture(scope="module")
-def model(codebook):
-    return load_model(FOLDER, codebook=codebook.fingerprint)
+@pytest.fixture(scope="module", params=["default", "accurate"])
+def model(codebook, request):
+    return load_model(carried("models", request.param), codebook=codebook.fingerprint)
 
 
 def test_it_belongs_to_the_codebook_that_comes_with_it(model, codebook):
@@ -39,7 +38,7 @@ def test_it_belongs_to_the_codebook_that_comes_with_it(model, codebook):
 
 
 def test_it_is_small_and_did_not_see_the_seeds(model):
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 20_000_000
+    assert sum(path.stat().st_size for path in carried("models", model.manifest.name).iterdir()) < 20_000_000
     documents = [json.loads(line) for line in carried("data", "gold", "documents.jsonl").read_text().splitlines()]
     seeds = [d for d in documents if d["source"] == "seeds"]
     assert model.manifest.trained_on.articles == len(documents) - len(seeds) == 373
@@ -47,7 +46,7 @@ def test_it_is_small_and_did_not_see_the_seeds(model):
 
 def test_it_says_whose_labels_it_learnt(model):
     assert model.manifest.trained_on.coder == "coder-a (language model)"
-    card = (FOLDER / "README.md").read_text("utf-8")
+    card = carried("models", model.manifest.name, "README.md").read_text("utf-8")
     assert "language model" in card
     assert str(model.manifest.trained_on.articles) in card
 
@@ -65,9 +64,21 @@ def test_it_reads_a_page_it_never_saw(model):
     ]
 
 
-def test_predict_uses_it_where_no_model_is_named(tmp_path, monkeypatch, capfd, model):
+def predicted_by(capfd, *arguments):
+    assert run(["predict", "storm.txt", *arguments]) == 0
+    return {json.loads(line)["model"].split("@")[0] for line in capfd.readouterr().out.split("\n")[:-1]}
+
+
+def test_predict_uses_the_default_where_no_model_is_named_and_another_by_its_name(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "storm.txt").write_text(PAGE, encoding="utf-8")
-    assert run(["predict", "storm.txt"]) == 0
-    rows = [json.loads(line) for line in capfd.readouterr().out.split("\n")[:-1]]
-    assert {row["model"] for row in rows} == {model.id}
+    assert predicted_by(capfd) == {"default"}
+    assert predicted_by(capfd, "-m", "accurate") == {"accurate"}
+
+
+def test_a_folder_goes_before_a_model_of_the_same_name(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "storm.txt").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "accurate").mkdir()
+    assert run(["predict", "storm.txt", "-m", "accurate"]) == 1
+    assert "accurate: manifest.json can't be read" in capfd.readouterr().err
