@@ -56,7 +56,7 @@ class TestARound:
     def test_that_carries_figures_takes_no_unit_without_a_probability(self, store, purpose):
         for draw in (Draw(2, None, "active"), Draw(2, 0.5, "active"), Draw(2, None, "random")):
             with pytest.raises(NotHonest, match="not drawn at random"):
-                store.create_round(plan(purpose=purpose, draws=[draw], queues={}))
+                store.create_round(plan(purpose=purpose, draws=[draw], queues={}, settings=RoundSettings()))
 
     def test_that_names_an_unknown_coder_or_unit_leaves_nothing_behind(self, store):
         for wrong in (plan(queues={"zoe": [1]}), plan(draws=[Draw(99, 0.5)], queues={})):
