@@ -48,7 +48,8 @@ def installed(wheel, tmp_path_factory):
     venv = tmp_path_factory.mktemp("installed") / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-c", str(ROOT / "requirements" / "base.txt"), str(wheel)], check=True, capture_output=True)
+    pins = str(ROOT / "requirements" / "accurate.txt")
+    subprocess.run([*pip, "-c", pins, f"{wheel}[accurate]"], check=True, capture_output=True)
     return venv / "bin" / "nutgraf"
 
 
