@@ -104,6 +104,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     asked.work.mkdir(exist_ok=True)
+    random.seed(SEED)
+    torch.manual_seed(SEED)
     if asked.step == "adapt":
         adapt(asked.corpora, asked.work / "adapted.pt")
     elif asked.step == "tune":
@@ -251,8 +253,6 @@ def _batches(pieces, size: int, grain: int):
 
 def _learn(network: Network, epochs, *, rate: float, warm: int, weight=None, smoothing: float = 0.0) -> None:
     """Fit with AdamW, a warm-up and a linear decay; each head learns from the sentences that have its answer."""
-    random.seed(SEED)
-    torch.manual_seed(SEED)
     body = [p for name, p in network.named_parameters() if p.requires_grad and name.startswith("body.")]
     groups = [{"params": body}, {"params": list(network.heads.parameters())}]
     optimizer = torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, fused=True)
