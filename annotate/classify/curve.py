@@ -64,6 +64,15 @@ def steps(split: Split) -> int:
     return len(SHARES) * REPEATS * len(split.folds)
 
 
+def refuse_few_articles(data: Labelled, split: Split) -> None:
+    """Raise :class:`NotHonest` if the folds have fewer than ``FEWEST`` articles to learn from."""
+    full = float(np.mean([len(np.unique(data.groups[train])) for train, _ in split.folds]))
+    if full < FEWEST:
+        raise NotHonest(
+            f"a curve needs {FEWEST} articles to learn from, these folds have {full:.0f}", remedy="label more articles"
+        )
+
+
 def learning_curve(
     data: Labelled,
     recipe: Recipe,
@@ -85,14 +94,10 @@ def learning_curve(
     Raises
     ------
     NotHonest
-        If the folds have fewer than ``FEWEST`` articles to learn from.
+        See :func:`refuse_few_articles`.
     """
+    refuse_few_articles(data, split)
     groups = data.groups
-    full = float(np.mean([len(np.unique(groups[train])) for train, _ in split.folds]))
-    if full < FEWEST:
-        raise NotHonest(
-            f"a curve needs {FEWEST} articles to learn from, these folds have {full:.0f}", remedy="label more articles"
-        )
     random = np.random.default_rng(seed)
     jobs = [
         (share, repeat, _part(data, train, share, random), test)

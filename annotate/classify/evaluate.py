@@ -28,6 +28,7 @@ __all__ = [
     "Evaluation",
     "OutOfFold",
     "evaluate",
+    "refuse_unknown_fact",
     "with_ceiling",
     "with_curve",
     "with_random_split",
@@ -133,10 +134,15 @@ def with_slices(
     InputError
         If no article has such a fact.
     """
+    refuse_unknown_fact(data, column)
+    return msgspec.structs.replace(evaluation, slices=_slices(data, own.predicted, split.tested, column, seed=seed))
+
+
+def refuse_unknown_fact(data: Labelled, column: str) -> None:
+    """Raise :class:`InputError` if no article has such a fact."""
     if not data.facts.get(column):
         known = ", ".join(sorted(data.facts)) or "none"
         raise InputError(f"no article has a {column}", remedy=f"columns that are known: {known}")
-    return msgspec.structs.replace(evaluation, slices=_slices(data, own.predicted, split.tested, column, seed=seed))
 
 
 def with_curve(

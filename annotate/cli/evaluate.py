@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from annotate.classify.curve import refuse_few_articles
 from annotate.classify.curve import steps as curve_steps
 from annotate.classify.evaluate import (
     evaluate,
+    refuse_unknown_fact,
     with_ceiling,
     with_curve,
     with_random_split,
@@ -76,6 +78,11 @@ def command(
     refuse_existing(out, force=force)
     data = task.read()
     split = task.honest(_split(data, folds=folds, leave_out=leave_out, forward=forward, seed=seed), data)
+    # What can't be had is said before hours of work, not after.
+    if column is not None:
+        refuse_unknown_fact(data, column)
+    if curve:
+        refuse_few_articles(data, split)
     with arguments.Bar("Folds", len(split.folds)) as done:
         evaluation, out_of_fold = evaluate(data, recipe=task.recipe, split=split, seed=seed, progress=done)
     if ceiling is not None:

@@ -91,18 +91,20 @@ class Case:
         How many units with decisions the visitor has yet to code.
     settled
         The adjudications in force, by unit.
+    own
+        The units that the visitor has yet to code.
     """
 
     def __init__(self, session: Session, round_: Round, visitor: Visitor) -> None:
         store = session.store
         self._session = session
         self._round = round_
-        own = {one.unit for one in store.assignments(round_.id, visitor.coder.key) if one.decision is None}
+        self.own = {one.unit for one in store.assignments(round_.id, visitor.coder.key) if one.decision is None}
         given: Votes = defaultdict(list)
         for event in store.in_force(round_.id):
             if event.unit is not None:
                 given[event.unit].append(event)
-        self.votes = {unit: votes for unit, votes in given.items() if unit not in own}
+        self.votes = {unit: votes for unit, votes in given.items() if unit not in self.own}
         self.kept_back = len(given) - len(self.votes)
         self.settled = {event.unit: event for event in store.adjudicated(round_.id)}
         self.units = [unit for unit, given in sorted(self.votes.items()) if differ(given)]

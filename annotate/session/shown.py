@@ -49,6 +49,8 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
         The label a model gives it, where the round shows it before the coder's choice.
     votes
         For an adjudicator: what each coder decided.
+    comments
+        The coder's own.
     """
 
     unit: int
@@ -57,6 +59,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     again: bool = False
     suggestion: str | None = None
     votes: tuple[Vote, ...] = ()
+    comments: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -142,8 +145,17 @@ def coder_items(session: Session, page: Page, round_: Round, coder: str) -> list
     """Return a coder's units in an article, in page order, with the coder's own decisions."""
     assigned = session.store.assigned(round_.id, coder, [unit.id for unit in page.units])
     mine = {event.unit: event for event in session.store.in_force(round_.id, coder=coder, article=page.id)}
+    said: dict[int | None, tuple[str, ...]] = {}
+    for comment in session.store.comments(round_.id, coder):
+        said[comment.unit] = (*said.get(comment.unit, ()), comment.note or "")
     return [
-        _item(unit, assigned[unit.id], mine.get(unit.id), hints.before(session, round_, coder, unit.id))
+        _item(
+            unit,
+            assigned[unit.id],
+            mine.get(unit.id),
+            hints.before(session, round_, coder, unit.id),
+            said.get(unit.id, ()),
+        )
         for unit in page.units
         if unit.id in assigned
     ]
@@ -187,9 +199,11 @@ def count(progress: Iterable[Progress]) -> Count:
     return Count(0, 0, 0, 0, 0)
 
 
-def _item(unit: Unit, assignment: Assignment, event: Event | None, suggestion: str | None) -> Item:
+def _item(
+    unit: Unit, assignment: Assignment, event: Event | None, suggestion: str | None, comments: tuple[str, ...]
+) -> Item:
     decision = None if event is None else show_decision(event, unit.sentence.start)
-    return Item(unit.id, assignment.position, decision, assignment.again, suggestion)
+    return Item(unit.id, assignment.position, decision, assignment.again, suggestion, comments=comments)
 
 
 def _hidden_units(page: Page, round_: Round, own: set[int]) -> frozenset[int]:

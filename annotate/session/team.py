@@ -23,6 +23,12 @@ from annotate.types import Codebook
 MOST: Final = 20
 """Units in dispute that are shown."""
 
+MOST_REMARKS: Final = 50
+"""Comments and reasons of skips that are shown."""
+
+REASONS: Final = ("language", "unreadable", "split", "context")
+"""The reasons of skips that the page offers, as they are stored; whoever has another writes it."""
+
 _FEW: Final = 10
 
 
@@ -62,6 +68,15 @@ class Dispute(msgspec.Struct, frozen=True):
     settled: bool
 
 
+class Remark(msgspec.Struct, frozen=True):
+    """What somebody said about a unit: a comment, or why they skipped it."""
+
+    text: str
+    name: str
+    kind: str
+    note: str
+
+
 @doors.page("lead")
 async def round_page(request: Request, session: Session, visitor: Visitor) -> Response:
     """Show how a round goes."""
@@ -76,6 +91,8 @@ async def round_page(request: Request, session: Session, visitor: Visitor) -> Re
             "rows": [_row(one, names, [j for j in judgments if j.coder == one.coder]) for one in progress],
             "disputes": _disputes(session, case, names, codebook),
             "differing": len(case.units),
+            "reasons": REASONS,
+            "remarks": _remarks(session, case, round_, names),
             "kept_back": case.kept_back,
             "codebook": codebook,
             "labels_by_key": {label.key: label.name for label in codebook.labels},
@@ -151,6 +168,20 @@ def _disputes(session: Session, case: Case, names: dict[str, str], codebook: Cod
             settled=unit in case.settled,
         )
         for unit in chosen
+    ]
+
+
+def _remarks(session: Session, case: Case, round_: Round, names: dict[str, str]) -> list[Remark]:
+    """Return the last comments and reasons of skips, the newest first, but none on what the visitor has yet to code."""
+    skips = [event for votes in case.votes.values() for event in votes if event.kind == "skip" and event.note]
+    comments = [event for event in session.store.comments(round_.id) if event.unit not in case.own]
+    last = sorted((*skips, *comments), key=lambda event: -event.seq)[:MOST_REMARKS]
+    numbers = sorted({event.unit for event in last if event.unit is not None})
+    found = {unit.id: unit.sentence.text for unit in session.store.units(numbers)} if numbers else {}
+    return [
+        Remark(found[event.unit], names.get(str(event.coder), str(event.coder)), event.kind, event.note or "")
+        for event in last
+        if event.unit is not None
     ]
 
 

@@ -120,6 +120,11 @@ class Store(People):
         with self.reading() as connection:
             return work.adjudicated(connection, round_)
 
+    def comments(self, round_: int, coder: str | None = None) -> list[Event]:
+        """Return the comments in a round, of a coder where asked, in order."""
+        with self.reading() as connection:
+            return work.comments(connection, round_, coder)
+
     def history(self, unit: int, round_: int | None = None) -> list[Event]:
         """Return everything that happened to a unit, in order."""
         with self.reading() as connection:

@@ -117,6 +117,14 @@ def adjudicated(connection: Connection, round_: int) -> list[Event]:
     return [rows.event(row) for row in connection.execute(query).mappings()]
 
 
+def comments(connection: Connection, round_: int, coder: str | None = None) -> list[Event]:
+    """Return the comments in a round, of a coder where asked, in order."""
+    query = select(_EVENT).where(_EVENT.c.round == round_, _EVENT.c.kind == "comment").order_by(_EVENT.c.seq)
+    if coder is not None:
+        query = query.where(_EVENT.c.coder == coder)
+    return [rows.event(row) for row in connection.execute(query).mappings()]
+
+
 def history(connection: Connection, unit: int, round_: int | None = None) -> list[Event]:
     """Return everything that happened to a unit, in order."""
     query = select(_EVENT).where(_EVENT.c.unit == unit).order_by(_EVENT.c.seq)

@@ -102,11 +102,12 @@ class TestSoftLabels:
     def test_doubt_is_learnt(self, doubted, recipe):
         promo = doubted.y == "unrelated_promo"
         column = doubted.labels.index("factual_claim")
-        doubting = probabilities(fit(quick(recipe), doubted).estimator, doubted.X[promo], doubted.labels)[:, column]
-        certain = probabilities(fit(quick(recipe), doubted.hard()).estimator, doubted.X[promo], doubted.labels)[
-            :, column
-        ]
-        assert doubting.mean() > certain.mean() + 0.08
+
+        def claimed(data):
+            estimator = fit(quick(recipe), data).estimator
+            return probabilities(estimator, doubted.X[promo], doubted.labels)[:, column].mean()
+
+        assert claimed(doubted) > claimed(doubted.hard()) + 0.08
 
     def test_scores_are_against_the_most_probable_label_and_expected_ones_stand_beside(self, doubted):
         evaluation, _ = evaluate(doubted, folds=2, recipe=quick("linear"))

@@ -73,6 +73,7 @@ def test_back_and_forth_undo_redo_skip_unsure_and_comment(serve, visit, stored):
     one.page.keyboard.type("Who speaks?")
     one.press("Control+Enter")
     one.page.get_by_text("Comment added").wait_for()
+    assert one.page.text_content("#comments") == "Your comment: Who speaks?"
     one.saved()
     assert stored(server, labels_of) == [
         "unrelated_promo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 
 import pytest
@@ -10,7 +11,7 @@ from sessions import CODERS, Served, entry
 from stores import everything_round, judge
 
 from annotate.errors import OutputFailed, StoreRefused
-from annotate.session import account, coding, statics
+from annotate.session import account, coding, statics, team
 from annotate.session.app import ROUTES
 from annotate.store import Decision, Remark, RoundSettings
 
@@ -534,6 +535,41 @@ def test_the_lead_sees_progress_disputes_and_agreement(served):
     assert 0.5 < found["alpha"]["estimate"] < 1
     assert found["alpha"]["low"] < found["alpha"]["estimate"] < found["alpha"]["high"]
     assert {row[0] for row in found["labels"]} >= set(labels)
+
+
+def test_the_lead_reads_every_comment_and_reason_but_none_on_what_they_have_yet_to_code(empty):
+    from stores import news
+
+    empty.add_articles(news(1))
+    everything_round(empty, "pilot", (*CODERS, "lea"))
+    served = Served(empty)
+    ana = served.browser("ana")
+    decided(
+        ana.decide(
+            entry(1, None, kind="skip", note="unreadable"),
+            entry(2, None, kind="skip", note=HOSTILE[0]),
+            entry(3, kind="comment", note="Who speaks?"),
+            entry(4, kind="comment", note="On what Lea has not coded"),
+        )
+    )
+    for unit in (1, 2, 3):
+        judge(empty, f"lea-{unit}", unit, coder="lea")
+    page = served.browser("lea").get("/rounds/1").text
+    for said in ("Unreadable", "&lt;/script&gt;", "Who speaks?"):
+        assert said in page
+    assert "On what Lea" not in page
+
+
+def test_a_coder_sees_their_own_comments_again(served):
+    ana = served.browser("ana")
+    decided(ana.decide(entry(2, kind="comment", note="Who speaks?"), entry(2, kind="comment", note="Ah.")))
+    assert items_of(ana.start().json())[2]["comments"] == ["Who speaks?", "Ah."]
+    assert "comments" not in items_of(served.browser("ben").start().json())[2]
+
+
+def test_the_page_offers_the_reasons_that_the_lead_reads_in_words():
+    offered = re.search(r"const REASONS = \[(.*?)\]", statics.shelf().plain["dialogs.js"].decode())[1]
+    assert tuple(re.findall(r"\w+", offered)) == team.REASONS
 
 
 def test_agreement_without_two_coders_says_what_is_missing(served):

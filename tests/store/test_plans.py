@@ -60,6 +60,7 @@ def test_what_a_coder_does_walks_through_no_table(plans, client):
         "page": lambda: store.page_of(5),
         "earlier decisions": lambda: store.in_force(1, coder="ana", article=1),
         "history": lambda: store.history(1),
+        "comments": lambda: store.comments(1, "ana"),
         "progress": lambda: store.progress(1, "ana"),
         "signed in": lambda: store.signed_in("digest"),
         "suggestion": lambda: store.suggestion("m", 1),

@@ -63,7 +63,10 @@ export class Deciding {
   }
 
   comment(unit, note) {
+    const item = this.queue.items.get(unit);
+    item.comments = [...(item.comments ?? []), note];
     this.outbox.add({ ...this.#entry("comment", newClient()), unit, note });
+    this.redraw();
   }
 
   undo() {

@@ -27,7 +27,7 @@ export class Side {
   }
 
   hide() {
-    for (const id of ["choices", "commands", "definition", "votes", "feedback"]) byId(id).hidden = true;
+    for (const id of ["choices", "commands", "definition", "votes", "feedback", "comments"]) byId(id).hidden = true;
   }
 
   busy(waiting) {
@@ -51,8 +51,16 @@ export class Side {
       told.hidden = answers.length === 0;
       told.replaceChildren(...answers.flatMap(([name, answer]) => [make("dt", { text: name }), make("dd", { text: answer })]));
     }
+    this.#drawComments(item);
     byId("do-unsure")?.setAttribute("aria-pressed", String(draft.unsure));
     byId("do-mark")?.setAttribute("aria-pressed", String(marking));
+  }
+
+  /** What the coder remarked on the unit: it can't be taken back, so it is shown. */
+  #drawComments({ comments = [] } = {}) {
+    const place = byId("comments");
+    place.hidden = comments.length === 0;
+    place.replaceChildren(...comments.map((note) => make("p", {}, make("strong", { text: this.say("own_comment") }), ": ", make("span", { text: note, dir: "auto" }))));
   }
 
   /** What coders said, for whoever settles it. */
