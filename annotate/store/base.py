@@ -100,13 +100,13 @@ class Base:
         return result
 
     def _gather(self, transaction: Transaction, entries: Sequence[Any]) -> None:
-        self._known_codebooks(transaction.connection)
+        self._known_codebooks(transaction.connection, transaction.codebook_event)
         decisions.gather(transaction, entries)
 
-    def _known_codebooks(self, connection: Connection) -> codebooks.Codebooks:
-        """Return the codebooks, read again if another process changed them."""
+    def _known_codebooks(self, connection: Connection, last: int | None = None) -> codebooks.Codebooks:
+        """Return the codebooks, read again if another process changed them; ``last`` is the event that did so last."""
         known = self._codebooks
-        if known is None or known.event != codebooks.last_change(connection):
+        if known is None or known.event != (codebooks.last_change(connection) if last is None else last):
             known = self._codebooks = codebooks.Codebooks(connection)
         return known
 

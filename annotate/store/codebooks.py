@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, literal_column, select, update
+from sqlalchemy import Connection, select, update
 
 from annotate.codebook import checked_answers, judged
 from annotate.errors import CodebookError
 from annotate.store import schema
 from annotate.store.rows import mapping
-from annotate.store.writer import Transaction
+from annotate.store.writer import LAST_CODEBOOK, Transaction
 from annotate.types import Codebook, Variable
 
 ALL: Final = "*"
@@ -21,8 +21,6 @@ ALL: Final = "*"
 _DECODER: Final = msgspec.json.Decoder(Codebook)
 _ENCODER: Final = msgspec.json.Encoder()
 _TABLE: Final = schema.codebook
-# A literal, for an index of these events alone: asked before every commit, in a ledger of any length.
-_LAST_CHANGE: Final = select(func.max(schema.event.c.seq)).where(schema.event.c.kind == literal_column("'codebook'"))
 
 
 class Change(NamedTuple):
@@ -98,7 +96,7 @@ class Codebooks:
 
 def last_change(connection: Connection) -> int:
     """Return the event of the last change of codebook, 0 if there was none."""
-    return connection.scalar(_LAST_CHANGE) or 0
+    return connection.scalar(LAST_CODEBOOK) or 0
 
 
 def to_code_again(old: Codebook, new: Codebook) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from annotate.errors import StoreRefused
@@ -30,9 +30,12 @@ _BATCH: Final = 512
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _EVENT: Final = schema.event
 _INSERT_EVENTS: Final = insert(_EVENT)
-_TIP: Final = select(_EVENT.c.seq, _EVENT.c.hash, _EVENT.c.server_time).where(
-    _EVENT.c.seq == select(func.max(_EVENT.c.seq)).scalar_subquery()
-)
+# A literal, for an index of these events alone: asked before every commit, in a ledger of any length.
+LAST_CODEBOOK: Final = select(func.max(_EVENT.c.seq)).where(_EVENT.c.kind == literal_column("'codebook'"))
+"""Asks for the event by which the codebook in use came, NULL if there is none."""
+_TIP: Final = select(
+    _EVENT.c.seq, _EVENT.c.hash, _EVENT.c.server_time, LAST_CODEBOOK.scalar_subquery().label("codebook_event")
+).where(_EVENT.c.seq == select(func.max(_EVENT.c.seq)).scalar_subquery())
 _MARK: Final = (
     update(schema.assignment)
     .where(schema.assignment.c.id == bindparam("assignment_id"))
@@ -59,6 +62,7 @@ class Transaction:
         self.seq: int = 0 if tip is None else tip.seq
         self.time: int = 0 if tip is None else tip.server_time
         self._hash: str = GENESIS if tip is None else tip.hash
+        self.codebook_event: int = 0 if tip is None else tip.codebook_event or 0
         self.rows: dict[int, dict[str, Any]] = {}
         self.marks: dict[int, dict[str, Any]] = {}
         self.found: dict[Any, Any] = {}
