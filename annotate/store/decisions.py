@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, exists, func, not_, or_, select
+from sqlalchemy import and_, exists, func, not_, select
 
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
 from annotate.store import rows, schema
+from annotate.store.arrays import array_rows
 from annotate.store.codebooks import Codebooks
 from annotate.store.entries import DECISIONS, Decision, Entry, Receipt, Remark, Step
 from annotate.store.ledger import Event
@@ -17,8 +18,20 @@ from annotate.store.writer import Transaction
 
 _EVENT: Final = schema.event
 _ASSIGNMENT: Final = schema.assignment
+_CLIENTS: Final = array_rows("sent")
+_SENT: Final = select(_EVENT).select_from(_CLIENTS).join(_EVENT, _EVENT.c.client == _CLIENTS.c.value[0].as_string())
+_WANTED: Final = array_rows("wanted")
 _ASSIGNED: Final = (
     select(_ASSIGNMENT, schema.unit.c.start, schema.unit.c.end, schema.round_.c.closed, schema.round_.c.purpose)
+    .select_from(_WANTED)
+    .join(
+        _ASSIGNMENT,
+        and_(
+            _ASSIGNMENT.c.round == _WANTED.c.value[0].as_integer(),
+            _ASSIGNMENT.c.coder == _WANTED.c.value[1].as_string(),
+            _ASSIGNMENT.c.unit == _WANTED.c.value[2].as_integer(),
+        ),
+    )
     .join(schema.unit, schema.unit.c.id == _ASSIGNMENT.c.unit)
     .join(schema.round_, schema.round_.c.id == _ASSIGNMENT.c.round)
 )
@@ -37,12 +50,13 @@ def gather(transaction: Transaction, entries: Sequence[Entry]) -> None:
     """Look up, for a whole batch at once, which entries are there already and what is in force for their units."""
     clients = {entry.client for entry in entries}
     clients |= {entry.after for entry in entries if not isinstance(entry, Remark) and entry.after is not None}
-    known = transaction.connection.execute(select(_EVENT).where(_EVENT.c.client.in_(clients))).mappings()
+    known = transaction.connection.execute(_SENT, {"sent": [[client] for client in clients]}).mappings()
     transaction.found |= {("client", row["client"]): dict(row) for row in known}
-    wanted: dict[tuple[int, str], set[int]] = {}
-    for entry in entries:
-        if isinstance(entry, Decision) and entry.kind != "adjudication":
-            wanted.setdefault((entry.round, entry.coder), set()).add(entry.unit)
+    wanted = {
+        (entry.round, entry.coder, entry.unit)
+        for entry in entries
+        if isinstance(entry, Decision) and entry.kind != "adjudication"
+    }
     if wanted:
         _look_up(transaction, wanted)
 
@@ -204,7 +218,7 @@ def _assigned(
     unit = entry.unit if isinstance(entry, Decision) else unit
     key = (entry.round, entry.coder, unit)
     if key not in transaction.found and unit is not None:
-        _look_up(transaction, {(entry.round, entry.coder): {unit}})
+        _look_up(transaction, {(entry.round, entry.coder, unit)})
     assigned: dict[str, Any] | None = transaction.found.get(key)
     if assigned is None or (open_only and assigned["until"] is not None):
         raise NotAssigned(
@@ -215,14 +229,9 @@ def _assigned(
     return assigned
 
 
-def _look_up(transaction: Transaction, wanted: Mapping[tuple[int, str], set[int]]) -> None:
-    """Find out what is in force for units of coders in rounds; units that they were not given are not found."""
-    # One condition a coder, each answered by an index; SQLite uses none for a list of triples.
-    conditions = (
-        and_(_ASSIGNMENT.c.round == round_, _ASSIGNMENT.c.coder == coder, _ASSIGNMENT.c.unit.in_(sorted(units)))
-        for (round_, coder), units in wanted.items()
-    )
-    found = transaction.connection.execute(_ASSIGNED.where(or_(*conditions))).mappings()
+def _look_up(transaction: Transaction, wanted: Collection[tuple[int, str, int]]) -> None:
+    """Find out what is in force for rounds', coders' units; units that they were not given are not found."""
+    found = transaction.connection.execute(_ASSIGNED, {"wanted": sorted(wanted)}).mappings()
     transaction.found |= {(row["round"], row["coder"], row["unit"]): dict(row) for row in found}
 
 
@@ -239,7 +248,7 @@ def _in_force(transaction: Transaction, row: dict[str, Any]) -> Event | None:
     elif origin["kind"] in DECISIONS:
         key = (row["round"], row["coder"], row["unit"])
         if key not in transaction.found:
-            _look_up(transaction, {(row["round"], row["coder"]): {row["unit"]}})
+            _look_up(transaction, {key})
         seq = transaction.found[key]["decision"]
     else:
         return None

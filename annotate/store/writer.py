@@ -14,11 +14,12 @@ from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Engine, func, insert, literal_column, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from annotate.errors import StoreRefused
 from annotate.store import schema
+from annotate.store.arrays import array_rows
 from annotate.store.chain import GENESIS, link
 from annotate.store.engine import WRITING, describe, in_words
 
@@ -36,10 +37,15 @@ LAST_CODEBOOK: Final = select(func.max(_EVENT.c.seq)).where(_EVENT.c.kind == lit
 _TIP: Final = select(
     _EVENT.c.seq, _EVENT.c.hash, _EVENT.c.server_time, LAST_CODEBOOK.scalar_subquery().label("codebook_event")
 ).where(_EVENT.c.seq == select(func.max(_EVENT.c.seq)).scalar_subquery())
+_MARKS: Final = array_rows("marks")
 _MARK: Final = (
     update(schema.assignment)
-    .where(schema.assignment.c.id == bindparam("assignment_id"))
-    .values(decision=bindparam("decision_"), label=bindparam("label_"), again=bindparam("again_"))
+    .where(schema.assignment.c.id == _MARKS.c.value[0].as_integer())
+    .values(
+        decision=_MARKS.c.value[1].as_integer(),
+        label=_MARKS.c.value[2].as_string(),
+        again=_MARKS.c.value[3].as_integer(),
+    )
 )
 _COLUMNS: Final = tuple(column.name for column in _EVENT.columns)
 
@@ -64,7 +70,7 @@ class Transaction:
         self._hash: str = GENESIS if tip is None else tip.hash
         self.codebook_event: int = 0 if tip is None else tip.codebook_event or 0
         self.rows: dict[int, dict[str, Any]] = {}
-        self.marks: dict[int, dict[str, Any]] = {}
+        self.marks: dict[int, tuple[int, int | None, str | None, int | None]] = {}
         self.found: dict[Any, Any] = {}
 
     def append(self, kind: str, client: str, **columns: Any) -> dict[str, Any]:
@@ -82,16 +88,14 @@ class Transaction:
 
     def mark(self, assignment: int, *, decision: int | None, label: str | None, again: int | None) -> None:
         """Say what is in force for an assignment."""
-        self.marks[assignment] = {"decision_": decision, "label_": label, "again_": again}
+        self.marks[assignment] = (assignment, decision, label, again)
 
     def flush(self) -> None:
         """Write what was appended."""
         if self.rows:
             self.connection.execute(_INSERT_EVENTS, list(self.rows.values()))
         if self.marks:
-            self.connection.execute(
-                _MARK, [{"assignment_id": assignment, **values} for assignment, values in self.marks.items()]
-            )
+            self.connection.execute(_MARK, {"marks": list(self.marks.values())})
         self.rows, self.marks = {}, {}
 
 
