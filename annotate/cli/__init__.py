@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Final
 
 import click
@@ -67,8 +69,16 @@ def nutgraf() -> None:
     """
 
 
+class _Stopped(SystemExit):
+    """The process was told to end: blocks are left as after any error, so that nothing half-written stays."""
+
+
 def main() -> None:
-    """Run the command: exit 0 done, 1 an error that says what to do, 2 a wrong call."""
+    """Run the command: exit 0 done, 1 an error that says what to do, 2 a wrong call, 128 and a signal's number."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows knows no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # else `nohup` has it ignored
+            signal.signal(number, _stop)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -85,8 +95,16 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("nutgraf: stopped", err=True)
         return 130
+    except _Stopped as stopped:
+        click.echo("nutgraf: stopped", err=True)
+        return int(str(stopped.code))
     except BrokenPipeError:
         # The reader went away (`nutgraf split … | head`): not an error. Keep the interpreter from flushing into it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return 0
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)  # told again, it ends at once
+    raise _Stopped(128 + number)

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 from newspaper import labelled
+from quick import quick
 
 from annotate.classify import crossfit
 from annotate.classify.evaluate import evaluate
@@ -13,7 +14,7 @@ from annotate.errors import NotHonest
 
 @pytest.fixture(scope="module")
 def evaluated(twelve_articles):
-    return evaluate(twelve_articles, folds=3, recipe="linear")
+    return evaluate(twelve_articles, folds=3, recipe=quick("linear"))
 
 
 def test_an_easy_newspaper_is_learnt_and_baselines_stand_beside(evaluated):
@@ -45,26 +46,28 @@ def test_few_articles_are_said_aloud(evaluated):
 
 
 def test_a_missing_label_is_said_aloud(twelve_articles):
-    evaluation, _ = evaluate(twelve_articles.only(twelve_articles.y != "editorial_framing"), folds=2, recipe="linear")
+    evaluation, _ = evaluate(
+        twelve_articles.only(twelve_articles.y != "editorial_framing"), folds=2, recipe=quick("linear")
+    )
     assert any("No unit carries editorial_framing" in caution for caution in evaluation.cautions)
     assert evaluation.scores.labels == ("unrelated_promo", "quoted_official", "factual_claim")
 
 
 def test_of_many_missing_labels_some_are_named(twelve_articles):
     labels = (*twelve_articles.labels, *(f"extra_{i}" for i in range(9)))
-    evaluation, _ = evaluate(msgspec.structs.replace(twelve_articles, labels=labels), folds=2, recipe="linear")
+    evaluation, _ = evaluate(msgspec.structs.replace(twelve_articles, labels=labels), folds=2, recipe=quick("linear"))
     assert "No unit carries extra_0, extra_1, extra_2, extra_3, extra_4 and 4 more: the" in evaluation.cautions[-1]
 
 
 def test_progress_is_told_of_each_fold(twelve_articles):
     steps = []
-    evaluate(twelve_articles, folds=2, progress=steps.append, recipe="linear")
+    evaluate(twelve_articles, folds=2, progress=steps.append, recipe=quick("linear"))
     assert steps == [1, 1]
 
 
 def test_processes_give_what_one_process_gives(twelve_articles, evaluated, monkeypatch):
     monkeypatch.setattr(crossfit, "_WORTH_PROCESSES", 0)
-    assert evaluate(twelve_articles, folds=3, recipe="linear")[0] == evaluated[0]
+    assert evaluate(twelve_articles, folds=3, recipe=quick("linear"))[0] == evaluated[0]
 
 
 @pytest.mark.parametrize(
@@ -83,10 +86,12 @@ def test_processes_give_what_one_process_gives(twelve_articles, evaluated, monke
 )
 def test_what_cannot_be_honest_is_refused(twelve_articles, keep, folds, message):
     with pytest.raises(NotHonest, match=message):
-        evaluate(twelve_articles.only(keep(twelve_articles)), folds=folds, recipe="linear")
+        evaluate(twelve_articles.only(keep(twelve_articles)), folds=folds, recipe=quick("linear"))
 
 
 def test_a_label_in_one_article_is_refused_even_one_article_at_a_time(codebook):
     data = labelled(4, codebook)
     with pytest.raises(NotHonest, match="occurs in 1 of 4"):
-        evaluate(data.only((data.y != "quoted_official") | (data.groups == "story-000")), folds=0, recipe="linear")
+        evaluate(
+            data.only((data.y != "quoted_official") | (data.groups == "story-000")), folds=0, recipe=quick("linear")
+        )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
+from quick import quick
 
 from annotate.classify.evaluate import OutOfFold, evaluate
 from annotate.classify.inspect import confident_errors, likely_wrong_labels
@@ -16,7 +17,7 @@ def planted(twelve_articles):
     labels = np.array(twelve_articles.labels)
     y[rows] = [labels[(list(labels).index(label) + 1) % 4] for label in y[rows]]
     data = msgspec.structs.replace(twelve_articles, y=y)
-    return data, evaluate(data, folds=4, recipe="linear")[1], rows
+    return data, evaluate(data, folds=4, recipe=quick("linear"))[1], rows
 
 
 def place(row):

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from newspaper import newspaper
+from quick import quick
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MaxAbsScaler
 
@@ -24,7 +25,7 @@ from annotate.errors import ModelRefused, NotHonest, OutputExists
 
 @pytest.fixture(scope="module", params=packaged())
 def model(request, twelve_articles):
-    return train(twelve_articles, recipe=request.param, name="courier")
+    return train(twelve_articles, recipe=quick(request.param), name="courier")
 
 
 @pytest.fixture
@@ -52,14 +53,14 @@ def test_predictions_carry_the_sentence_a_label_and_probabilities_that_sum_to_on
 
 
 def test_a_label_never_learnt_has_probability_zero(twelve_articles):
-    small = train(twelve_articles.only(twelve_articles.y != "editorial_framing"), recipe="linear")
+    small = train(twelve_articles.only(twelve_articles.y != "editorial_framing"), recipe=quick("linear"))
     prediction = next(small.predict(newspaper(1)[0]))
     assert list(prediction.probabilities) == list(twelve_articles.labels)
     assert prediction.probabilities["editorial_framing"] == 0
 
 
 def test_training_twice_gives_the_same_bytes(model, twelve_articles):
-    again = train(twelve_articles, recipe=model.manifest.recipe, name="courier")
+    again = train(twelve_articles, recipe=quick(model.manifest.recipe), name="courier")
     assert again.content == model.content
 
 
@@ -74,12 +75,12 @@ def test_the_manifest_says_what_the_model_learnt_from(saved, twelve_articles):
 
 def test_one_label_is_nothing_to_learn(twelve_articles):
     with pytest.raises(NotHonest, match="one label"):
-        train(twelve_articles.only(twelve_articles.y == "factual_claim"), recipe="linear")
+        train(twelve_articles.only(twelve_articles.y == "factual_claim"), recipe=quick("linear"))
 
 
 def test_the_folder_says_how_the_model_was_built(model, saved, tmp_path):
     (tmp_path / "again.toml").write_bytes((saved / "recipe.toml").read_bytes())
-    assert read_recipe(tmp_path / "again.toml") == read_recipe(model.manifest.recipe)
+    assert read_recipe(tmp_path / "again.toml") == quick(model.manifest.recipe)
     assert load_model(saved).recipe == model.recipe
 
 

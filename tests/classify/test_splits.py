@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 from newspaper import labelled
+from quick import quick
 
 from annotate.classify.evaluate import evaluate, with_ceiling, with_random_split, with_rival
 from annotate.classify.splits import at_random, by_article, forward_in_time, leave_one_out
@@ -70,7 +71,7 @@ def test_one_value_is_nothing_to_leave_out(dated):
 
 def test_folds_that_test_a_part_are_scored_on_that_part(dated):
     split = forward_in_time(dated, "published")
-    evaluation, _ = evaluate(dated, split=split, recipe="linear")
+    evaluation, _ = evaluate(dated, split=split, recipe=quick("linear"))
     assert evaluation.units == len(split.tested) < len(dated.y)
     assert [fold.name for fold in evaluation.folds] == list(split.names)
 
@@ -78,20 +79,20 @@ def test_folds_that_test_a_part_are_scored_on_that_part(dated):
 def test_noise_cannot_be_learnt_by_article(codebook):
     data = labelled(10, codebook)
     noise = msgspec.structs.replace(data, y=np.random.default_rng(3).permutation(data.y))
-    assert evaluate(noise, folds=2, recipe="linear")[0].scores.macro_f1.estimate < 0.4
+    assert evaluate(noise, folds=2, recipe=quick("linear"))[0].scores.macro_f1.estimate < 0.4
 
 
 def test_a_rival_on_the_same_folds_is_compared_in_pairs(dated):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
-    rival = with_rival(evaluation, out_of_fold, dated, split, "linear").rivals[0]
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe=quick("linear"))
+    rival = with_rival(evaluation, out_of_fold, dated, split, quick("linear")).rivals[0]
     assert rival.macro_f1 == evaluation.scores.macro_f1
     assert (rival.lead.low, rival.lead.estimate, rival.lead.high) == (0, 0, 0)
 
 
 def test_the_ceiling_is_the_other_coder_on_the_units_both_labelled(dated):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe=quick("linear"))
     half = dated.only(np.arange(0, len(dated.y), 2))
     ceiling = with_ceiling(evaluation, out_of_fold, dated, split, msgspec.structs.replace(half, coder="ben")).ceiling
     assert (ceiling.coder, ceiling.units, ceiling.of_coder.macro_f1.estimate) == ("ben", len(half.y), 1.0)
@@ -100,7 +101,7 @@ def test_the_ceiling_is_the_other_coder_on_the_units_both_labelled(dated):
 
 def test_coders_without_a_unit_in_common_give_no_ceiling(dated, codebook):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe=quick("linear"))
     other = labelled(2, codebook, seed=9)
     for unit in other.X:
         assert unit.article in set(dated.groups)
@@ -110,8 +111,8 @@ def test_coders_without_a_unit_in_common_give_no_ceiling(dated, codebook):
 
 
 def test_what_a_leaking_split_would_have_said_stands_beside(dated):
-    evaluation, _ = evaluate(dated, folds=2, recipe="linear")
-    assert with_random_split(evaluation, dated, "linear", folds=2).random_split.estimate > 0.8
+    evaluation, _ = evaluate(dated, folds=2, recipe=quick("linear"))
+    assert with_random_split(evaluation, dated, quick("linear"), folds=2).random_split.estimate > 0.8
 
 
 def with_dates(data, dates):
@@ -126,7 +127,7 @@ def test_where_many_articles_have_the_first_date_they_are_what_comes_before(twel
     assert set(data.groups[train]) == {f"story-{i:03d}" for i in range(7)}
     assert len(split.folds) == len(split.names) == 2
     assert len(split.tested) == 5 * 12
-    evaluate(data, split=split, recipe="linear")
+    evaluate(data, split=split, recipe=quick("linear"))
 
 
 def test_where_nearly_all_articles_have_one_date_nothing_comes_before(codebook):
@@ -154,7 +155,7 @@ def test_a_fold_that_has_one_label_to_learn_from_is_refused(twelve_articles):
     early = np.isin(data.groups, ["story-000", "story-001", "story-002"])
     data = data.only(~early | (data.y == "factual_claim"))
     with pytest.raises(NotHonest, match=r"to test on 2024-01-03 .* there is only factual_claim to learn from"):
-        evaluate(data, split=forward_in_time(data, "published"), recipe="linear")
+        evaluate(data, split=forward_in_time(data, "published"), recipe=quick("linear"))
 
 
 def test_a_rare_label_is_no_warning_in_a_split_at_random(twelve_articles):
@@ -166,6 +167,6 @@ def test_a_rare_label_is_no_warning_in_a_split_at_random(twelve_articles):
 
 def test_no_coder_is_their_own_ceiling(dated):
     split = by_article(dated, 2)
-    evaluation, out_of_fold = evaluate(dated, split=split, recipe="linear")
+    evaluation, out_of_fold = evaluate(dated, split=split, recipe=quick("linear"))
     with pytest.raises(NotHonest, match="the tests agrees with the tests, always"):
         with_ceiling(evaluation, out_of_fold, dated, split, dated)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sqlite3
 from pathlib import Path
 
@@ -14,26 +13,11 @@ from quick import quick
 from stores import judge
 
 from annotate.classify.model import _manifest_hash, train
-from annotate.cli import run
 from annotate.project import open_project
 from annotate.resources import carried
 from annotate.tables import write_table
 
 SEEDS = sorted(str(path) for path in carried("seeds").iterdir())
-
-
-@pytest.fixture
-def call(capfd, tmp_path, monkeypatch):
-    """Run a command line in an empty folder; return exit status, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(line, *more):
-        capfd.readouterr()
-        status = run([*shlex.split(line), *more])
-        out, err = capfd.readouterr()
-        return status, out, err
-
-    return call
 
 
 @pytest.fixture
@@ -145,7 +129,7 @@ class TestSample:
             for s, label in zip(sentences, labels, strict=True)
         ]
         write_table("labelled.jsonl", rows, tuple(rows[0]))
-        assert call("train labelled.jsonl --recipe linear -o model")[0] == 0
+        assert call("train labelled.jsonl --recipe quick.toml -o model")[0] == 0
         assert call("sample hard -C floods --purpose active --model model -n 10 --floor 0.3")[0] == 0
         with project.store() as store:
             reasons = [draw.reason for draw in store.draws(1)]
@@ -160,7 +144,7 @@ class TestSample:
             for s, label in zip(sentences, labels, strict=True)
         ]
         write_table("labelled.jsonl", rows, tuple(rows[0]))
-        assert call("train labelled.jsonl -o model --recipe linear")[0] == 0
+        assert call("train labelled.jsonl -o model --recipe quick.toml")[0] == 0
         assert call("sample effect -C floods -n 10 --suggestions randomised")[0] == 2
         refused = call("sample effect -C floods -n 10 --purpose evaluation --suggestions after --model model")
         assert "suggest nothing" in refused[2]

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 
 import pytest
 from newspaper import newspaper
 from stores import active_round, everything_round, judge, news
 
-from annotate.cli import run
 from annotate.project import create_project
 from annotate.store import Decision
-
-
-@pytest.fixture
-def call(capfd, tmp_path, monkeypatch):
-    """Run a command line in an empty folder; return exit status, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(line, *more):
-        capfd.readouterr()
-        status = run([*shlex.split(line), *more])
-        out, err = capfd.readouterr()
-        return status, out, err
-
-    return call
 
 
 @pytest.fixture
@@ -88,7 +72,7 @@ class TestAgree:
 class TestLearning:
     @pytest.mark.usefixtures("project")
     def test_trains_on_a_project(self, call):
-        status, _, err = call("train -C floods --recipe linear -o model")
+        status, _, err = call("train -C floods --recipe quick.toml -o model")
         assert status == 0, err
         assert "labelled by majority of ana and ben" in err
         assert "units that coders label differently" in err
@@ -98,7 +82,7 @@ class TestLearning:
     def test_evaluates_only_on_what_was_drawn_at_random(self, call, project):
         with project.store() as store:
             active_round(store, [1, 2, 3])
-        status, out, err = call("evaluate -C floods --recipe linear --folds 2")
+        status, out, err = call("evaluate -C floods --recipe quick.toml --folds 2")
         assert status == 0, err
         assert "2 folds by article" in out
 

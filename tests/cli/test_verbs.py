@@ -6,33 +6,18 @@ import email
 import json
 import pickle
 import re
-import shlex
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from newspaper import labelled_rows
 
-from annotate.cli import VERBS, run
+from annotate.cli import VERBS
 from annotate.resources import carried
 from annotate.tables import write_table
 
 SEEDS = sorted(str(path) for path in carried("seeds").iterdir())
 COLUMNS = ("article", "index", "paragraph", "start", "end", "text", "label")
-
-
-@pytest.fixture
-def call(capfd, tmp_path, monkeypatch):
-    """Run a command line in an empty folder; return exit status, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(line, *more):
-        capfd.readouterr()
-        status = run([*shlex.split(line), *more])
-        out, err = capfd.readouterr()
-        return status, out, err
-
-    return call
 
 
 @pytest.fixture
@@ -43,7 +28,7 @@ def labelled_file(tmp_path):
 
 @pytest.fixture
 def model(call, labelled_file):
-    assert call(f"train {labelled_file} --recipe linear -o model")[0] == 0
+    assert call(f"train {labelled_file} --recipe quick.toml -o model")[0] == 0
     return "model"
 
 
@@ -162,7 +147,7 @@ def test_an_output_that_exists_is_kept(call, tmp_path, labelled_file, model):
         "export labelled.jsonl --to jsonl -o out.jsonl",
         "export labelled.jsonl --to doccano -o out",
         "export labelled.jsonl --to datasets -o out",
-        f"train {labelled_file} --recipe linear -o out",
+        f"train {labelled_file} --recipe quick.toml -o out",
         f"predict labelled.jsonl -m {model} -o out.jsonl",
         "demo -o out",
     ):
@@ -199,7 +184,7 @@ class TestExport:
 
 class TestTrainAndPredict:
     def test_training_says_what_it_learnt_from(self, call, labelled_file):
-        status, out, err = call(f"train {labelled_file} --recipe linear -o model --name courier")
+        status, out, err = call(f"train {labelled_file} --recipe quick.toml -o model --name courier")
         assert (status, out) == (0, "")
         assert "trained courier@" in err
         assert "96 units of 8 articles" in err
@@ -222,7 +207,7 @@ class TestTrainAndPredict:
     def test_a_bad_label_is_refused_with_its_line(self, call, tmp_path, labelled_file):
         path = tmp_path / labelled_file
         path.write_text(path.read_text().replace('"factual_claim"', '"opinion"', 1))
-        status, _, err = call(f"train {labelled_file} --recipe linear -o model")
+        status, _, err = call(f"train {labelled_file} --recipe quick.toml -o model")
         assert status == 1
         assert "label 'opinion' is not in the codebook" in err
         assert "labelled.jsonl:" in err
@@ -248,7 +233,11 @@ class TestTrainAndPredict:
 
 @pytest.mark.parametrize(
     "line",
-    ["train - -o model --recipe linear", "evaluate - --folds 2 --recipe linear", "inspect - --folds 2 --recipe linear"],
+    [
+        "train - -o model --recipe quick.toml",
+        "evaluate - --folds 2 --recipe quick.toml",
+        "inspect - --folds 2 --recipe quick.toml",
+    ],
 )
 def test_labels_come_through_a_pipe(call, labelled_file, piped, line):
     piped(labelled_file)
@@ -265,7 +254,7 @@ class TestEvaluate:
         assert "Error:" in err
 
     def test_markdown_comes_on_standard_output_with_cautions(self, call, labelled_file):
-        status, out, err = call(f"evaluate {labelled_file} --recipe linear --folds 2")
+        status, out, err = call(f"evaluate {labelled_file} --recipe quick.toml --folds 2")
         assert status == 0
         assert out.startswith("# Evaluation of `linear`")
         assert "baseline: keywords" in out
@@ -273,11 +262,11 @@ class TestEvaluate:
 
     @pytest.mark.parametrize("extension", ["html", "json", "md"])
     def test_reports_by_extension(self, call, labelled_file, tmp_path, extension):
-        assert call(f"evaluate {labelled_file} --recipe linear --folds 2 -o scores.{extension}")[0] == 0
+        assert call(f"evaluate {labelled_file} --recipe quick.toml --folds 2 -o scores.{extension}")[0] == 0
         assert "macro" in (tmp_path / f"scores.{extension}").read_text("utf-8").lower()
 
     def test_an_unknown_report_format_is_refused_before_any_work(self, call, labelled_file):
-        status, _, err = call(f"evaluate {labelled_file} --recipe linear -o scores.pdf")
+        status, _, err = call(f"evaluate {labelled_file} --recipe quick.toml -o scores.pdf")
         assert status == 1
         assert "use .html, .md, .json" in err
 
@@ -292,7 +281,7 @@ class TestEvaluate:
 def test_labels_in_doubt_are_shown_and_written_without_the_label(call, tmp_path, labelled_file):
     path = tmp_path / labelled_file
     path.write_text(path.read_text().replace('"unrelated_promo"', '"factual_claim"', 2))
-    status, out, err = call(f"inspect {labelled_file} --recipe linear --folds 2 -o again.csv")
+    status, out, err = call(f"inspect {labelled_file} --recipe quick.toml --folds 2 -o again.csv")
     assert status == 0
     assert "factual_claim was given" in out
     assert "unrelated_promo predicted" in out
@@ -367,7 +356,7 @@ def test_the_doctor_misses_what_should_be_carried_along(call, monkeypatch, tmp_p
 def test_outlets_can_be_left_out_one_at_a_time(call, tmp_path):
     rows = [row | {"outlet": f"outlet-{int(row['article'][-1]) % 2}"} for row in labelled_rows(8)]
     write_table(tmp_path / "rows.csv", rows, (*COLUMNS, "outlet"))
-    status, out, _ = call("evaluate rows.csv --recipe linear --leave-out outlet")
+    status, out, _ = call("evaluate rows.csv --recipe quick.toml --leave-out outlet")
     assert status == 0
     assert "one outlet left out at a time" in out
     assert re.search(r"by fold: outlet-0 [01]\.\d{3}, outlet-1", out)
@@ -390,7 +379,7 @@ def test_a_recipe_of_ones_own_begins_as_one_that_comes_with_nutgraf(call, tmp_pa
     assert call("recipe linear -o mine.toml")[0] == 0
     mine = tmp_path / "mine.toml"
     mine.write_text(mine.read_text("utf-8").replace('name = "linear"', 'name = "mine"').replace("3.0", "0.5"), "utf-8")
-    status, out, _ = call(f"evaluate {labelled_file} --folds 2 --recipe mine.toml --against linear")
+    status, out, _ = call(f"evaluate {labelled_file} --folds 2 --recipe mine.toml --against quick.toml")
     assert status == 0
     assert "| linear, same folds |" in out
     assert call(f"train {labelled_file} --recipe mine.toml -o model")[0] == 0
@@ -408,14 +397,14 @@ class TestWhatCanNotBeHad:
     )
     def test_is_said_before_the_work(self, call, labelled_file, monkeypatch, wish, words):
         monkeypatch.setattr("annotate.cli.evaluate.evaluate", lambda *_, **__: pytest.fail("worked first"))
-        status, out, err = call(f"evaluate {labelled_file} --folds 2 --recipe linear {wish}")
+        status, out, err = call(f"evaluate {labelled_file} --folds 2 --recipe quick.toml {wish}")
         assert (status, out) == (1, "")
         assert words in err
 
 
 class TestExplain:
     def test_says_what_a_label_hangs_on(self, call, labelled_file):
-        assert call(f"train {labelled_file} --recipe linear -o model")[0] == 0
+        assert call(f"train {labelled_file} --recipe quick.toml -o model")[0] == 0
         status, out, _ = call("explain labelled.jsonl -m model --sentence 1")
         assert status == 0
         assert out.count(", sentence 1: ") == 8
@@ -427,6 +416,6 @@ class TestExplain:
     def test_stands_below_the_errors_where_it_is_asked_for(self, call, tmp_path, labelled_file):
         path = tmp_path / labelled_file
         path.write_text(path.read_text().replace('"unrelated_promo"', '"factual_claim"', 2))
-        status, out, _ = call(f"inspect {labelled_file} --recipe linear --folds 2 --most 1 --why")
+        status, out, _ = call(f"inspect {labelled_file} --recipe quick.toml --folds 2 --most 1 --why")
         assert status == 0
         assert ", and without" in out

@@ -122,10 +122,10 @@ def test_the_same_results_give_the_same_page(page, evaluation, codebook):
 def test_what_was_asked_for_stands_beside_the_scores(twelve_articles, codebook):
     split = by_article(twelve_articles, 2)
     evaluation, out_of_fold = evaluate(twelve_articles, split=split, recipe=quick("linear"))
-    evaluation = with_rival(evaluation, out_of_fold, twelve_articles, split, "linear")
+    evaluation = with_rival(evaluation, out_of_fold, twelve_articles, split, quick("linear"))
     ben = msgspec.structs.replace(twelve_articles, coder="ben")
     evaluation = with_ceiling(evaluation, out_of_fold, twelve_articles, split, ben)
-    evaluation = with_random_split(evaluation, twelve_articles, "linear", folds=2)
+    evaluation = with_random_split(evaluation, twelve_articles, quick("linear"), folds=2)
     markdown = render(evaluation, codebook, ".md")
     assert "Lead over linear: 0.000" in markdown
     assert "144 sentences of 12 articles that both coders labelled" in markdown

@@ -1,0 +1,67 @@
+"""A verb that is stopped in the middle, or finds no room, leaves nothing half-written and says so in one line."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import subprocess
+import sys
+
+import pytest
+
+# A verb in a process of its own, to which something happens when the second row is written.
+PROGRAM = """
+import resource, signal, sys
+from annotate import cli
+from annotate.cli import split
+
+write = split.write_table
+
+def write_and_be_stopped(path, rows, *others, **named):
+    def stopped():
+        for number, row in enumerate(rows):
+            if number == 1:
+                {event}
+            yield row
+    return write(path, stopped(), *others, **named)
+
+split.write_table = write_and_be_stopped
+sys.argv = ["nutgraf", "split", "fog.txt", "-o", "out/sentences.jsonl"]
+cli.main()
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Split a text in a process of its own to which ``event`` happens; return the process and what it left."""
+    (tmp_path / "fog.txt").write_text("Fog closed the port. Nobody was hurt. It lifted at noon.")
+
+    def run(event, **how):
+        program = PROGRAM.format(event=event)
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False, **how
+        )
+        return done, [path.name for path in tmp_path.glob("out/*")] + [path.name for path in tmp_path.glob("out/.*")]
+
+    return run
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_by_a_signal(run, name, status):
+    done, left = run(f"signal.raise_signal(signal.{name})")
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (status, "", "nutgraf: stopped")
+    assert left == []
+
+
+def test_a_signal_that_nohup_ignores_stops_nothing(run):
+    done, left = run(
+        "signal.raise_signal(signal.SIGHUP)", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    )
+    assert (done.returncode, left) == (0, ["sentences.jsonl"])
+
+
+def test_by_a_disk_without_room(run):
+    done, left = run("pass", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("nutgraf: out/sentences.jsonl: could not be written (File too large); nothing was ")
+    assert left == []
