@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from annotate.errors import EmptyInput, EncodingError, FormatError, InputError
-from annotate.files import open_stream
+from annotate.files import as_text, decode, open_stream, signature
 from annotate.outputs import STDOUT, new_file
 from annotate.spreadsheets import read_rows, write_rows
 from annotate.types import Row
@@ -69,8 +69,8 @@ def read_table(path: str | Path) -> Generator[tuple[str, Row], None, None]:
     """Yield each row with its place, ``file:line`` (of a Parquet file ``file:row``).
 
     JSON lines end with a line feed and nothing else: texts may hold other line separators. ``"-"`` holds JSON
-    lines. Cells of a CSV table are separated by what its first line has most of: comma, semicolon or tab. In Parquet,
-    a class of Hugging Face ``datasets`` is read as its name.
+    lines. Text is UTF-8, or what a byte-order mark says. Cells of a CSV table are separated by what its first line has
+    most of: comma, semicolon or tab. In Parquet, a class of Hugging Face ``datasets`` is read as its name.
 
     Raises
     ------
@@ -123,34 +123,68 @@ def unescape(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def _read_jsonl(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
+def _read_jsonl(stream: io.BufferedReader, path: str | Path) -> Iterator[tuple[int, Row]]:
     decoder = msgspec.json.Decoder(dict[str, Any])
-    for line, content in enumerate(stream, start=1):
+    for line, content in enumerate(_utf8_lines(stream, path), start=1):
         if content.strip():
             try:
                 yield line, decoder.decode(content.removeprefix(codecs.BOM_UTF8) if line == 1 else content)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-                raise FormatError(
-                    f"is no JSON object ({error})", where=f"{path}:{line}", remedy="one object a line"
-                ) from error
+                raise _no_object(content, error, f"{path}:{line}") from error
 
 
-def _read_csv(stream: BinaryIO, path: str | Path) -> Iterator[tuple[int, Row]]:
+def _utf8_lines(stream: io.BufferedReader, path: str | Path) -> Iterator[bytes]:
+    """Yield the lines as UTF-8; a byte-order mark may name another encoding, such as Excel's "Unicode text"."""
+    codec = signature(stream.peek(4)[:4])
+    if codec in (None, "utf-8-sig"):
+        yield from stream
+        return
+    with as_text(stream, codec, where=path, newline="\n") as text:
+        try:
+            for line in text:
+                yield line.encode("utf-8", "replace")
+        except UnicodeError as error:
+            raise EncodingError(f"is not {codec}", where=path, remedy="save it as UTF-8") from error
+
+
+def _no_object(content: bytes, error: Exception, where: str) -> InputError:
+    """Return what is wrong with a line: that it is no text at all, or no JSON object."""
+    try:
+        decode(content, where=where)
+    except (EncodingError, FormatError) as wrong:
+        return FormatError(wrong.problem, where=where, remedy="save it as UTF-8, one JSON object a line")
+    except InputError:
+        pass
+    return FormatError(f"is no JSON object ({error})", where=where, remedy="one object a line")
+
+
+def _read_csv(stream: io.BufferedReader, path: str | Path) -> Iterator[tuple[int, Row]]:
     csv.field_size_limit(_MAX_CELL)
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    codec = signature(stream.peek(4)[:4]) or "utf-8-sig"
+    text = io.TextIOWrapper(stream, encoding=codec, newline="")
     try:
         first = text.readline()
         rows = csv.DictReader(chain([first], text), delimiter=max(_DELIMITERS, key=first.count), strict=True)
         _refuse_twins(rows.fieldnames or (), path)
         for row in rows:
             if None in row or None in row.values():
-                raise FormatError("has more or fewer cells than the first line", where=f"{path}:{rows.line_num}")
+                raise FormatError(
+                    "has more or fewer cells than the first line",
+                    where=f"{path}:{rows.line_num}",
+                    remedy="give every line as many cells as there are columns",
+                )
             yield rows.line_num, {column: unescape(cell) if cell else None for column, cell in row.items()}
     except csv.Error as error:
-        raise FormatError(f"is no row of a CSV table ({error})", where=f"{path}:{rows.line_num}") from error
-    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"is no row of a CSV table ({error})",
+            where=f"{path}:{rows.line_num}",
+            remedy="look for a quotation mark that is not closed",
+        ) from error
+    except UnicodeError as error:
+        wide = codec != "utf-8-sig"
+        where = path if wide else f"{path}:{_line_that_is_not_utf8(path)}"
         raise EncodingError(
-            "is not UTF-8", where=f"{path}:{_line_that_is_not_utf8(path)}", remedy="save it as CSV UTF-8"
+            f"is not {codec if wide else 'UTF-8'}", where=where, remedy="save it as CSV UTF-8"
         ) from error
     finally:
         text.detach()

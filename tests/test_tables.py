@@ -83,6 +83,20 @@ def test_structs_are_written_by_their_names(tmp_path):
         ("rows.jsonl", b'{"a": 1}\n[1]\n', FormatError, r"rows\.jsonl:2: is no JSON object"),
         ("rows.jsonl", b'{"a": 1}\n{"a"\n', FormatError, r"rows\.jsonl:2"),
         ("rows.jsonl", b'{"a": "\xff"}\n', FormatError, r"rows\.jsonl:1"),
+        ("rows.jsonl", b'{"a": 1}\n{"a": "\0"}\n', FormatError, r"rows\.jsonl:2: .*NUL bytes.*save it as UTF-8"),
+        (
+            "rows.jsonl",
+            '{"a": 1}'.encode("utf-16-le"),
+            FormatError,
+            r"rows\.jsonl:1: .*like utf-16-le.*save it as UTF-8",
+        ),
+        ("rows.jsonl", '{"a": 1}'.encode("utf-16")[:-1], EncodingError, r"rows\.jsonl: is not utf-16"),
+        (
+            "rows.csv",
+            "a,b\n1,2".encode("utf-16")[:-1],
+            EncodingError,
+            r"rows\.csv: is not utf-16; save it as CSV UTF-8",
+        ),
         ("rows.csv", b"a,b\n1\n", FormatError, r"rows\.csv:2: has more or fewer cells"),
         ("rows.csv", b"a,b\n1,2,3\n", FormatError, r"rows\.csv:2: has more or fewer cells"),
         ("rows.csv", b'a,b\n1,"2\n', FormatError, r"rows\.csv:\d: is no row"),
@@ -107,6 +121,13 @@ def test_what_is_no_table_is_refused_with_its_place(tmp_path, name, content, err
 def test_no_such_file(tmp_path):
     with pytest.raises(NoSuchFile):
         list(read_table(tmp_path / "rows.jsonl"))
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_says_the_encoding(tmp_path, codec):
+    for name, text in {"rows.csv": "a,b\n1,É\u2028漢\n", "rows.jsonl": '{"a":"1","b":"É\u2028漢"}\n'}.items():
+        (tmp_path / name).write_bytes(text.encode(codec))
+        assert [row for _, row in read_table(tmp_path / name)] == [{"a": "1", "b": "É\u2028漢"}]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -130,7 +130,7 @@ def sample(sentences: Iterable[Sentence]) -> Sample:
             raise DuplicateId(
                 "the sentences of one article stand in two places",
                 where=article,
-                remedy="sort the rows by article and index",
+                remedy="keep one row a sentence, sorted by article and index",
             )
         seen.add(article)
         page = Page(article, tuple(group))

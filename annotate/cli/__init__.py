@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from annotate import __version__
-from annotate.errors import NutgrafError
+from annotate.errors import NutgrafError, OutputFailed
 
 # verb: (module, one line for the overview). Modules are imported only when their verb is called.
 VERBS: Final[dict[str, tuple[str, str]]] = {
@@ -85,7 +85,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command with these arguments and return its exit status."""
     try:
-        nutgraf.main(arguments, prog_name="nutgraf", standalone_mode=False)
+        _call(arguments)
     except NutgrafError as error:
         click.echo(f"nutgraf: {error}", err=True)
         return 1
@@ -103,6 +103,20 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return 0
+
+
+def _call(arguments: list[str]) -> None:
+    try:
+        nutgraf.main(arguments, prog_name="nutgraf", standalone_mode=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Files are spoken of where they are read and written: this is most likely a full disk behind standard output.
+        raise OutputFailed(
+            f"the system refused ({error.strerror or error})",
+            where=error.filename,
+            remedy="free some space, or send the output elsewhere",
+        ) from error
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:

@@ -9,6 +9,8 @@ import click
 
 from annotate.cli import arguments, projects
 from annotate.duplicates import duplicate_clusters
+from annotate.errors import InputError
+from annotate.exchange.sentences import holds_sentences
 from annotate.project import Project, open_project
 from annotate.readers import read_articles
 from annotate.sentences import split
@@ -34,6 +36,7 @@ def command(sources: tuple[str, ...], folder: str, **reading: Any) -> None:
       nutgraf add -C floods articles.jsonl more/*.html
     """
     project = open_project(folder)
+    _refuse_sentences(sources)
     bad: list[str] = []
 
     def report(line: str) -> None:
@@ -51,6 +54,17 @@ def command(sources: tuple[str, ...], folder: str, **reading: Any) -> None:
         f"{projects.count(added.articles, 'article')} with {projects.count(added.units, 'unit')} added"
         f"{known}{marked}{left_out}"
     )
+
+
+def _refuse_sentences(sources: tuple[str, ...]) -> None:
+    """Raise :class:`InputError` at a table of ``nutgraf split``, each row of which would become an article."""
+    for source in sources:
+        if holds_sentences(source):
+            raise InputError(
+                "holds sentences, and a project splits articles itself",
+                where=source,
+                remedy="add the articles they were split from",
+            )
 
 
 def _pages(sources: tuple[str, ...], project: Project, **reading: Any) -> Iterator[Split]:

@@ -67,6 +67,12 @@ class TestAdd:
             (r["article"], r["start"], r["end"], r["text"]) for r in rows
         ]
 
+    def test_refuses_sentences_for_articles(self, call, floods):
+        call("split -o sentences.csv", *SEEDS)
+        status, _, err = floods("add sentences.csv")
+        assert status == 1
+        assert err.startswith("nutgraf: sentences.csv: holds sentences")
+
     def test_refuses_a_changed_text_with_a_remedy(self, floods, tmp_path):
         name = SEEDS[0].rsplit("/", 1)[1]
         (tmp_path / name).write_text("Quite another story.")

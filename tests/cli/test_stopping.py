@@ -6,8 +6,11 @@ import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from annotate.project import create_project
 
 # A verb in a process of its own, to which something happens when the second row is written.
 PROGRAM = """
@@ -65,3 +68,15 @@ def test_by_a_disk_without_room(run):
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("nutgraf: out/sentences.jsonl: could not be written (File too large); nothing was ")
     assert left == []
+
+
+@pytest.mark.parametrize("line", ["--help", "recipe linear", "status -C ."])
+def test_by_no_room_behind_standard_output(tmp_path, line):
+    create_project(tmp_path / "floods", seed=0)
+    program = f"from annotate.cli import main; import sys; sys.argv = {['nutgraf', *line.split()]!r}; main()"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=tmp_path / "floods", stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"No space left on device" in done.stderr
