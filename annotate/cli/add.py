@@ -21,9 +21,7 @@ from annotate.store.articles import Split
 @click.command("add")
 @arguments.sources
 @projects.folder
-@click.option("--strict", is_flag=True, help="Stop at the first row that can't be used; else it is reported.")
-@click.option("--dedupe", is_flag=True, help="Keep the first of several articles with one id.")
-@click.option("--encoding", metavar="CODEC", help="Read every file in this encoding.")
+@arguments.reading
 def command(sources: tuple[str, ...], folder: str, **reading: Any) -> None:
     """Add articles to a project, and split them into units.
 
@@ -34,6 +32,7 @@ def command(sources: tuple[str, ...], folder: str, **reading: Any) -> None:
     Examples
       nutgraf add pages/
       nutgraf add -C floods articles.jsonl more/*.html
+      nutgraf add export.csv --column text=body --column id=nr
     """
     project = open_project(folder)
     _refuse_sentences(sources)

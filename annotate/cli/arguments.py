@@ -33,7 +33,7 @@ def _fields(_context: click.Context, _parameter: click.Parameter, pairs: tuple[s
 
 
 def reading(function: F) -> F:
-    """Add the options that say how to read and split articles."""
+    """Add the options that say how to read articles."""
     for option in (
         click.option("--feed", "follow", is_flag=True, help="Fetch the pages that the entries of a feed link to."),
         click.option(
@@ -50,23 +50,24 @@ def reading(function: F) -> F:
         click.option("--strict", is_flag=True, help="Stop at the first row that can't be used; else it is reported."),
         click.option("--dedupe", is_flag=True, help="Keep the first of several articles with one id."),
         click.option("--encoding", metavar="CODEC", help="Read every file in this encoding."),
-        click.option(
-            "--quotes",
-            type=click.Choice(["split", "whole"]),
-            default="split",
-            show_default=True,
-            help="whole: the sentences of one quotation stay one unit.",
-        ),
-        click.option(
-            "--language",
-            type=click.Choice(languages()),
-            default="en",
-            show_default=True,
-            help="Whose rules of splitting.",
-        ),
     ):
         function = option(function)
     return function
+
+
+def splitting(function: F) -> F:
+    """Add the options that say how to read articles and split them."""
+    quotes = click.option(
+        "--quotes",
+        type=click.Choice(["split", "whole"]),
+        default="split",
+        show_default=True,
+        help="whole: the sentences of one quotation stay one unit.",
+    )
+    language = click.option(
+        "--language", type=click.Choice(languages()), default="en", show_default=True, help="Whose rules of splitting."
+    )
+    return language(quotes(reading(function)))
 
 
 def out(what: str, *, required: bool = False, default: str | None = None) -> Callable[[F], F]:

@@ -33,7 +33,7 @@ _LITTLE = 0.01
     "--sentence", "indices", type=click.IntRange(0), multiple=True, metavar="INDEX", help="Which, from 0; else all."
 )
 @arguments.out("Page or table to write: .html or .jsonl; else text on standard output.", default=STDOUT)
-@arguments.reading
+@arguments.splitting
 def command(
     sources: tuple[str, ...], folder: str | None, indices: tuple[int, ...], out: str, *, force: bool, **reading: Any
 ) -> None:

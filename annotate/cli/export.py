@@ -57,7 +57,7 @@ _FORMATS = "\n".join(f"      {name:<19} {form.line}" for name, form in FORMATS.i
 )
 @arguments.seed("datasets: of the choice of test articles.")
 @arguments.codebook
-@arguments.reading
+@arguments.splitting
 def command(
     sources: tuple[str, ...],
     target: str,

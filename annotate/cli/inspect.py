@@ -23,7 +23,7 @@ _BLIND = ("article", "index", "paragraph", "start", "end", "text", "before", "af
 
 @click.command("inspect")
 @learning.task
-@arguments.out("Table of units to code again, blind: .jsonl, .csv or .parquet.")
+@arguments.out("Table of units to code again, blind: .jsonl, .csv, .xlsx or .parquet.")
 @click.option("--most", type=click.IntRange(1), default=10, show_default=True, help="Errors and labels to show.")
 @click.option("--why", is_flag=True, help="Also say why the errors were made, by what the model would say without.")
 @learning.folds

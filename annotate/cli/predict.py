@@ -21,9 +21,9 @@ from annotate.types import Sentence
 @click.option(
     "-m", "--model", "folder", metavar="DIR", help="Folder that `nutgraf train` wrote, or accurate; else default."
 )
-@arguments.out("Table to write: .jsonl, .csv or .parquet; else JSON lines on standard output.", default=STDOUT)
+@arguments.out("Table to write: .jsonl, .csv, .xlsx or .parquet; else JSON lines on standard output.", default=STDOUT)
 @arguments.codebook
-@arguments.reading
+@arguments.splitting
 def command(
     sources: tuple[str, ...],
     project: str | None,

@@ -27,9 +27,7 @@ _HIDDEN = ("title", "outlet", "byline", "published", "url")
 @click.command("sample")
 @click.argument("name", metavar="ROUND")
 @projects.folder
-@click.option(
-    "--purpose", type=click.Choice(_PURPOSES), show_default="reliability", help="active: a model picks; needs --model."
-)
+@click.option("--purpose", type=click.Choice(_PURPOSES), show_default="reliability", help="active: a model picks.")
 @click.option(
     "--units",
     "listed",

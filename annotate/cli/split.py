@@ -14,8 +14,8 @@ from annotate.tables import write_table
 
 @click.command("split")
 @arguments.sources
-@arguments.out("Table to write: .jsonl, .csv or .parquet; else JSON lines on standard output.", default=STDOUT)
-@arguments.reading
+@arguments.out("Table to write: .jsonl, .csv, .xlsx or .parquet; else JSON lines on standard output.", default=STDOUT)
+@arguments.splitting
 def command(sources: tuple[str, ...], out: str, *, force: bool, **reading: Any) -> None:
     """Split articles into sentences with exact offsets.
 

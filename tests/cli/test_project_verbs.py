@@ -67,6 +67,10 @@ class TestAdd:
             (r["article"], r["start"], r["end"], r["text"]) for r in rows
         ]
 
+    def test_reads_as_split_does(self, floods, tmp_path):
+        (tmp_path / "export.csv").write_text("nr,story\n7,Fog closed the port. Nobody was hurt.\n")
+        assert floods("add export.csv --column text=story --column id=nr")[1] == "1 article with 2 units added\n"
+
     def test_refuses_sentences_for_articles(self, call, floods):
         call("split -o sentences.csv", *SEEDS)
         status, _, err = floods("add sentences.csv")
