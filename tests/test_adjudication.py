@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import digamma
 
-from annotate import adjudication
 from annotate.adjudication import adjudicated, dawid_skene, mace, majority
+from annotate.adjudication.models import run_mace
 from annotate.agreement import certify
 from annotate.errors import CodebookError, EmptyInput, InputError
 from annotate.types import Gold
@@ -216,9 +216,9 @@ class TestDawidSkene:
 class TestMace:
     def test_it_equals_crowd_kits(self):
         table, start = ratings(CODES, labels="abc"), (crowdkits_start(5, 2), crowdkits_start(5, 3))
-        five, _ = adjudication._mace_run(table, *start, 5, 0.0)
+        five, _ = run_mace(table, *start, 5, 0.0)
         assert five.posterior[ROWS] == pytest.approx(np.array(MACE_5_STEPS), abs=1e-9)
-        converged, skills = adjudication._mace_run(table, *start, 5000, 0.0)
+        converged, skills = run_mace(table, *start, 5000, 0.0)
         assert converged.posterior[ROWS] == pytest.approx(np.array(MACE_CONVERGED), abs=1e-9)
         assert skills == pytest.approx(MACE_SKILLS, abs=1e-9)
 
@@ -234,7 +234,7 @@ class TestMace:
             random = np.random.default_rng(seed)
             knowing = random.dirichlet([5, 5], size=codes.shape[1])
             guesses = random.dirichlet([5, 5, 5], size=codes.shape[1])
-            found, _ = adjudication._mace_run(ratings(codes, labels="abc"), knowing, guesses, steps, 0.0)
+            found, _ = run_mace(ratings(codes, labels="abc"), knowing, guesses, steps, 0.0)
             assert found.posterior == pytest.approx(slow_mace(codes, knowing, guesses, steps), abs=1e-9)
 
     def test_it_finds_who_knows_and_who_guesses(self):

@@ -1,22 +1,23 @@
-"""From judgments to gold: one label a unit, with who supports it. The judgments themselves are never changed.
-
-Four ways: the majority; a person who decides where coders differ; and two models of coders, Dawid–Skene and MACE,
-which weigh coders by how reliable they seem and give each label a probability.
-"""
+"""From judgments to gold: one label a unit, with who supports it, or why there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import digamma
-from threadpoolctl import threadpool_limits
 
+from annotate.adjudication.models import (
+    ITERATIONS,
+    RESTARTS,
+    TOLERANCE,
+    Fitted,
+    fit_dawid_skene,
+    fit_mace,
+    vote_shares,
+)
 from annotate.agreement.ratings import MISSING, Ratings, Unit
-from annotate.agreement.statistics import Floats, counts_of
+from annotate.agreement.statistics import Floats
 from annotate.codebook import SKIP
 from annotate.errors import CodebookError, EmptyInput, InputError
 from annotate.types import Gold
@@ -24,15 +25,7 @@ from annotate.types import Gold
 Method = Literal["majority", "adjudicated", "dawid-skene", "mace"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
 
-ITERATIONS: Final = 1000
-TOLERANCE: Final = 1e-9
-"""EM ends when a step moves the log-likelihood by less than this a judgment."""
-RESTARTS: Final = 10
-
-_FLOOR: Final = 1e-10  # of a judgment: what a coder never did is not impossible
 _TIE: Final = 1e-9
-_KNOWING_PRIOR: Final = 0.5
-_GUESSING_PRIOR: Final = 10.0
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -143,7 +136,7 @@ def settle(
 def majority(ratings: Ratings) -> Settlement:
     """Give each unit the label that most coders gave it; ties are reported and left undecided."""
     rated = _rated(ratings)
-    return Settlement("majority", ratings.labels, tuple(_rows(rated, _votes(rated))))
+    return Settlement("majority", ratings.labels, tuple(_rows(rated, vote_shares(rated))))
 
 
 def adjudicated(ratings: Ratings, decisions: Mapping[Unit, tuple[str, str]]) -> Settlement:
@@ -163,7 +156,7 @@ def adjudicated(ratings: Ratings, decisions: Mapping[Unit, tuple[str, str]]) -> 
     """
     rated = _rated(ratings)
     _check_decisions(decisions, rated)
-    votes = _votes(rated)
+    votes = vote_shares(rated)
     rows = []
     for i, (unit, row) in enumerate(zip(rated.units, _rows(rated, votes), strict=True)):
         if unit in decisions:
@@ -189,21 +182,7 @@ def dawid_skene(ratings: Ratings, *, iterations: int = ITERATIONS, tolerance: fl
         If no unit has a label.
     """
     rated = _rated(ratings)
-    answered = _answered(rated)
-    n_labels = len(rated.labels)
-    with threadpool_limits(limits=1):
-        posterior = _votes(rated)
-
-        def step(posterior: Floats) -> tuple[Floats, Floats, Floats]:
-            counts = np.maximum(_expected_answers(posterior, answered, n_labels), _FLOOR)
-            answers = counts / counts.sum(axis=2, keepdims=True)
-            shares = np.maximum(posterior.mean(axis=0), _FLOOR)
-            return *_posterior(shares, answers, answered, len(rated.units)), answers
-
-        fitted = _iterate(step, posterior, iterations, tolerance * _n_judgments(rated))
-    shares = fitted.posterior.mean(axis=0)
-    skill = np.einsum("k,jkk->j", shares, fitted.answers)
-    return _settlement("dawid-skene", rated, fitted, skill)
+    return _settlement("dawid-skene", rated, *fit_dawid_skene(rated, iterations=iterations, tolerance=tolerance))
 
 
 def mace(
@@ -226,114 +205,11 @@ def mace(
         If no unit has a label.
     """
     rated = _rated(ratings)
-    random = np.random.default_rng(seed)
-    shape = len(rated.coders), len(rated.labels)
-    with threadpool_limits(limits=1):
-        runs = [
-            _mace_run(rated, _random_start(random, shape[0], 2), _random_start(random, *shape), iterations, tolerance)
-            for _ in range(restarts)
-        ]
-    fitted, skill = max(runs, key=lambda run: run[0].log_likelihood)
-    return _settlement("mace", rated, fitted, skill)
+    fitted = fit_mace(rated, seed=seed, restarts=restarts, iterations=iterations, tolerance=tolerance)
+    return _settlement("mace", rated, *fitted)
 
 
-class _Fitted(msgspec.Struct, frozen=True, eq=False):
-    posterior: Floats
-    answers: Floats  # (n_coders, K right, K given)
-    log_likelihood: float
-    iterations: int
-    converged: bool
-
-
-class _Answers(msgspec.Struct, frozen=True, eq=False):
-    """One coder's judgments: which units, and which labels."""
-
-    units: NDArray[np.intp]
-    codes: NDArray[np.intp]
-
-
-_Step = Callable[[Floats], tuple[Floats, Floats, Floats]]
-
-
-def _iterate(step: _Step, posterior: Floats, iterations: int, tolerance: float) -> _Fitted:
-    """Repeat a step of EM, from posterior to posterior, log-likelihood and answers, until it moves no more."""
-    before, done = -np.inf, 0
-    while True:
-        posterior, found, answers = step(posterior)
-        done += 1
-        converged = abs(float(found) - before) < tolerance
-        if converged or done == iterations:
-            return _Fitted(posterior, answers, float(found), done, converged)
-        before = float(found)
-
-
-def _posterior(shares: Floats, answers: Floats, answered: Sequence[_Answers], n_units: int) -> tuple[Floats, Floats]:
-    """Return each unit's probabilities, shape (n_units, K), and the log-likelihood of all judgments."""
-    joint: Floats = np.tile(np.log(shares), (n_units, 1))
-    for coder, judged in zip(np.log(answers), answered, strict=True):
-        joint[judged.units] += coder.T[judged.codes]
-    top = joint.max(axis=1, keepdims=True)
-    likely = np.exp(joint - top)
-    whole = likely.sum(axis=1, keepdims=True)
-    return likely / whole, (np.log(whole) + top).sum()
-
-
-def _expected_answers(posterior: Floats, answered: Sequence[_Answers], n_labels: int) -> Floats:
-    """Return how often each coder is expected to have given which answer to which label, shape (n_coders, K, K)."""
-    return np.stack(
-        [
-            np.stack([np.bincount(coder.codes, posterior[coder.units, right], n_labels) for right in range(n_labels)])
-            for coder in answered
-        ]
-    )
-
-
-def _mace_run(
-    rated: Ratings, knowing: Floats, guesses: Floats, iterations: int, tolerance: float
-) -> tuple[_Fitted, Floats]:
-    """Run MACE from these probabilities of guessing and knowing, shape (n_coders, 2), and guesses (n_coders, K)."""
-    answered, (_, n_labels) = _answered(rated), guesses.shape
-    shares: Floats = np.full(n_labels, 1 / n_labels)
-    parameters = knowing, guesses
-
-    def answers_of(knowing: Floats, guesses: Floats) -> Floats:
-        return np.asarray(knowing[:, :1, None] * guesses[:, None, :] + knowing[:, 1:, None] * np.eye(n_labels))
-
-    def step(posterior: Floats) -> tuple[Floats, Floats, Floats]:
-        nonlocal parameters
-        counts = _expected_answers(posterior, answered, n_labels)
-        parameters = _mace_maximise(counts, *parameters)
-        answers = answers_of(*parameters)
-        return *_posterior(shares, answers, answered, len(rated.units)), answers
-
-    first, _ = _posterior(shares, answers_of(*parameters), answered, len(rated.units))
-    fitted = _iterate(step, first, iterations, tolerance * _n_judgments(rated))
-    guessing, knows = parameters[0].T
-    answers = fitted.answers / fitted.answers.sum(axis=2, keepdims=True)
-    return msgspec.structs.replace(fitted, answers=answers), knows / (guessing + knows)
-
-
-def _mace_maximise(counts: Floats, knowing: Floats, guesses: Floats) -> tuple[Floats, Floats]:
-    """Return the probabilities of guessing and knowing, and of the guesses; variational, so they sum to less than 1."""
-    right = np.diagonal(counts, axis1=1, axis2=2)
-    by_guess = knowing[:, :1] * guesses
-    known = right * knowing[:, 1:] / (by_guess + knowing[:, 1:])
-    guessed = counts.sum(axis=1) - known
-    both = np.stack([guessed.sum(axis=1), known.sum(axis=1)], axis=1)
-    return _variational(both, _KNOWING_PRIOR), _variational(guessed, _GUESSING_PRIOR)
-
-
-def _variational(counts: Floats, prior: float) -> Floats:
-    above = counts + prior
-    return np.asarray(np.exp(digamma(above) - digamma(above.sum(axis=1, keepdims=True))))
-
-
-def _random_start(random: np.random.Generator, *shape: int) -> Floats:
-    start: Floats = random.uniform(1.0, 2.5, size=shape)
-    return np.asarray(start / start.sum(axis=1, keepdims=True))
-
-
-def _settlement(method: Method, rated: Ratings, fitted: _Fitted, skill: Floats) -> Settlement:
+def _settlement(method: Method, rated: Ratings, fitted: Fitted, skill: Floats) -> Settlement:
     competence = tuple(
         Competence(coder, float(skill[j]), tuple(tuple(float(p) for p in row) for row in fitted.answers[j]))
         for j, coder in enumerate(rated.coders)
@@ -356,20 +232,6 @@ def _rated(ratings: Ratings) -> Ratings:
         raise EmptyInput("no unit has a label", remedy="label some units first")
     active = [coder for coder, any_of in zip(ratings.coders, labelled.any(axis=0), strict=True) if any_of]
     return ratings.of(active).where(labelled.any(axis=1))
-
-
-def _answered(rated: Ratings) -> list[_Answers]:
-    judged = [np.flatnonzero(codes != MISSING) for codes in rated.codes.T]
-    return [_Answers(units, codes[units].astype(np.intp)) for units, codes in zip(judged, rated.codes.T, strict=True)]
-
-
-def _votes(rated: Ratings) -> Floats:
-    counts = counts_of(rated.codes, len(rated.labels))
-    return np.asarray(counts / counts.sum(axis=1, keepdims=True))
-
-
-def _n_judgments(rated: Ratings) -> int:
-    return int((rated.codes != MISSING).sum())
 
 
 def _rows(rated: Ratings, probabilities: Floats) -> list[Settled]:
