@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from newspaper import labelled, newspaper
+from newspaper import labelled
 from quick import quick
 from stores import judge
 
@@ -100,6 +100,10 @@ class TestAdd:
 
 
 class TestSample:
+    @pytest.fixture
+    def model(self, codebook, tmp_path):
+        train(labelled(8, codebook), recipe=quick("linear")).save(tmp_path / "model")
+
     def test_is_the_same_for_the_same_seed(self, call, tmp_path):
         outputs = []
         for folder in ("one", "two"):
@@ -131,30 +135,16 @@ class TestSample:
         assert floods("sample main --leaves ben")[0] == 1
         assert floods("verify")[0] == 0
 
+    @pytest.mark.usefixtures("model")
     def test_of_a_model_is_marked_and_never_carries_figures(self, call, project):
-        sentences, labels = newspaper(8)
-        rows = [
-            {field: getattr(s, field) for field in ("article", "index", "paragraph", "start", "end", "text")}
-            | {"label": label}
-            for s, label in zip(sentences, labels, strict=True)
-        ]
-        write_table("labelled.jsonl", rows, tuple(rows[0]))
-        assert call("train labelled.jsonl --recipe quick.toml -o model")[0] == 0
         assert call("sample hard -C floods --purpose active --model model -n 10 --floor 0.3")[0] == 0
         with project.store() as store:
             reasons = [draw.reason for draw in store.draws(1)]
         assert (reasons.count("active"), reasons.count("random")) == (7, 3)
         assert call("sample test -C floods --purpose evaluation --model model -n 10")[0] == 2
 
+    @pytest.mark.usefixtures("model")
     def test_suggestions_of_a_model_are_stored_and_their_effect_is_reported(self, call, project):
-        sentences, labels = newspaper(8)
-        rows = [
-            {field: getattr(s, field) for field in ("article", "index", "paragraph", "start", "end", "text")}
-            | {"label": label}
-            for s, label in zip(sentences, labels, strict=True)
-        ]
-        write_table("labelled.jsonl", rows, tuple(rows[0]))
-        assert call("train labelled.jsonl -o model --recipe quick.toml")[0] == 0
         assert call("sample effect -C floods -n 10 --suggestions randomised")[0] == 2
         refused = call("sample effect -C floods -n 10 --purpose evaluation --suggestions after --model model")
         assert "suggest nothing" in refused[2]

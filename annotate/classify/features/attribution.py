@@ -8,16 +8,9 @@ import numpy as np
 
 from annotate.classify.features.lexicon import Lexicon
 from annotate.classify.features.ownership import CUES, Attribution, Origin, Owner, owners
+from annotate.classify.features.people import People, SpeakerWords
 from annotate.classify.features.reading import Floats, Reading, once
-from annotate.classify.features.speakers import (
-    Kind,
-    People,
-    Speaker,
-    SpeakerWords,
-    identify,
-    phrase_after,
-    phrase_before,
-)
+from annotate.classify.features.speakers import Kind, Speaker, identify, phrase_after, phrase_before
 
 _CUE_GROUPS = tuple(f"speech.cues.{cue}" for cue in CUES)
 _GROUPS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotate.classify.features.furniture import body
+from annotate.classify.features.body import body
 from annotate.classify.features.reading import Floats, Reading
 
 _MARKS = ("opinion_page", "fact_check_page", "wire")

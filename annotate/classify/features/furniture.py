@@ -1,13 +1,13 @@
-"""What stands around the article: form, kinds of words, repetition, distance from the running text."""
+"""What stands around the article: the form of its lines, kinds of words, repetition; then its place on the page."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import numpy as np
-from numpy.typing import NDArray
 
-from annotate.classify.features.reading import Floats, Reading, once
+from annotate.classify.features import body
+from annotate.classify.features.reading import Floats, Reading
 
 _GROUPS = (
     "subscribe",
@@ -19,9 +19,7 @@ _GROUPS = (
     "commerce",
 )
 _ENDINGS = (".", "?", "!", ":", "…", ")", "”")
-NAMES = (
-    *(f"furniture_{group}" for group in _GROUPS),
-    *(f"furniture_share_{group}" for group in _GROUPS),
+_FORM = (
     "starts_imperative",
     "starts_question_word",
     "starts_lower",
@@ -50,38 +48,26 @@ NAMES = (
     "brackets",
     "dashes",
     "commas",
+)
+_REPETITION = (
     "copies",
     "alone_in_paragraph",
     "first_in_paragraph",
     "paragraph_sentences",
     "paragraph_characters",
-    "prose",
-    "prose_near",
-    "body",
-    "body_distance_before",
-    "body_distance_after",
-    "body_place",
-    "body_share",
-    "page_place",
-    "from_start",
-    "from_end",
-    "page_sentences",
-    "run_of_lines",
-    "on_topic",
-    "on_topic_names",
-    "headline_overlap",
+)
+NAMES = (
+    *(f"furniture_{group}" for group in _GROUPS),
+    *(f"furniture_share_{group}" for group in _GROUPS),
+    *_FORM,
+    *_REPETITION,
+    *body.NAMES,
 )
 
 
 def furniture(reading: Reading) -> Floats:
     """Return the furniture features, shape (n_sentences, len(NAMES))."""
-    columns = (
-        *_kinds(reading).T,
-        *_form(reading).T,
-        *_repetition(reading).T,
-        *_place(reading).T,
-        *on_topic(reading, body(reading)).T,
-    )
+    columns = (*_kinds(reading).T, *_form(reading).T, *_repetition(reading).T, *body.places(reading).T)
     return np.column_stack(columns).astype(np.float32)
 
 
@@ -149,100 +135,3 @@ def _repetition(reading: Reading) -> Floats:
         np.log1p(characters),
     )
     return np.column_stack(columns).astype(np.float32)
-
-
-@once
-def prose(reading: Reading) -> Floats:
-    """Return how much each sentence looks like running text, 0 to 1: it is long, closed, and has words that bind."""
-    function = reading.lexicon.words("grammar.function")
-    rows = []
-    for line in reading.lines:
-        words = [token for token in line if token[0].isalpha()]
-        closed = bool(line) and (line[-1] in ".?!…”:" or (line[-1] == ")" and len(words) > 12))
-        binding = sum(word in function for word in words) / max(len(words), 1)
-        rows.append(
-            min(len(words) / 12, 1.0) * (0.6 if closed else 0.15) + (0.4 if binding > 0.18 and len(words) > 5 else 0.0)
-        )
-    return np.array(rows, dtype=np.float32)
-
-
-@once
-def body(reading: Reading) -> tuple[Floats, int, int]:
-    """Return each sentence's prose score, and start and end of the run of sentences with the most prose.
-
-    The run maximises the sum of (score - 0.45) x its characters' weight: Kadane's maximum subarray.
-    """
-    scores = prose(reading)
-    best = (0.0, 0, reading.n)
-    total, start = 0.0, 0
-    for sentence, score in enumerate(scores.tolist()):
-        gain = (score - 0.45) * (1.0 if score > 0.45 else 0.8)
-        if total <= 0:
-            total, start = 0.0, sentence
-        total += gain
-        if total > best[0]:
-            best = (total, start, sentence + 1)
-    return scores, best[1], best[2]
-
-
-def _place(reading: Reading) -> Floats:
-    n = reading.n
-    scores, start, end = body(reading)
-    at = np.arange(n)
-    padded = np.pad(scores, 3)
-    near = sum(padded[shift : shift + n] for shift in range(7)) / 7
-    columns = (
-        scores,
-        near,
-        (at >= start) & (at < end),
-        np.log1p(np.maximum(start - at, 0)),
-        np.log1p(np.maximum(at - end + 1, 0)),
-        np.clip((at - start) / max(end - start, 1), -0.5, 1.5),
-        np.full(n, (end - start) / max(n, 1)),
-        at / max(n, 1),
-        np.log1p(at),
-        np.log1p(n - 1 - at),
-        np.full(n, np.log1p(n)),
-        _run_of_lines(scores),
-    )
-    return np.column_stack(columns).astype(np.float32)
-
-
-def _run_of_lines(scores: Floats) -> NDArray[np.float64]:
-    """Return the length of the unbroken run of non-prose lines each sentence stands in, as a logarithm."""
-    runs = np.zeros(len(scores))
-    start = 0
-    short = (scores < 0.5).tolist()
-    for sentence in range(len(short) + 1):
-        if sentence == len(short) or not short[sentence]:
-            runs[start:sentence] = sentence - start
-            start = sentence + 1
-    return np.log1p(runs)
-
-
-def on_topic(reading: Reading, found: tuple[Floats, int, int]) -> Floats:
-    """Return the shares of a sentence's content words and names that the body and the lead have.
-
-    A teaser for another story shares few words with this one.
-    """
-    _, start, end = found
-    function = reading.lexicon.words("grammar.function")
-    lines = [
-        {
-            token
-            for token in reading.lower[first:last]
-            if len(token) > 3 and token not in function and token[0].isalpha()
-        }
-        for first, last in zip(reading.first[:-1].tolist(), reading.first[1:].tolist(), strict=True)
-    ]
-    names = [{token.lower() for token in line[1:] if token[0].isupper() and len(token) > 2} for line in reading.lines]
-    spread = Counter(word for line in lines[start:end] for word in line)
-    lead = set().union(*lines[start : start + 3])
-    rows = []
-    for sentence, (content, called) in enumerate(zip(lines, names, strict=True)):
-        own = start <= sentence < end
-        shared = sum(spread[word] > own for word in content) / max(len(content), 1)
-        named = sum(spread[word] > own for word in called) / max(len(called), 1) if called else -1.0
-        headline = len(content & lead) / max(len(content), 1)
-        rows.append((shared, named, headline))
-    return np.array(rows, dtype=np.float32).reshape(reading.n, 3)
