@@ -27,7 +27,7 @@ def find_sources(paths: Iterable[str | Path]) -> Iterator[Source]:
     for path in paths:
         if str(path) == STDIN or is_address(path):
             yield Source(path)
-        elif Path(path).is_dir():
+        elif _is_folder(path):
             yield from _all_of(_files_under(Path(path)), f"no file in it that could be read ({_known()})", path)
         elif glob.has_magic(str(path)) and not Path(path).exists():
             yield from _all_of(_matches(str(path)), "no file matches", path)
@@ -44,8 +44,21 @@ def _all_of(files: Iterator[Path], nothing: str, where: str | Path) -> Iterator[
         raise NoSuchFile(nothing, where=where, remedy="check the path")
 
 
+def _is_folder(path: str | Path) -> bool:
+    try:
+        return Path(path).is_dir()
+    except OSError:  # a name longer than any file's: opening it says so
+        return False
+
+
 def _files_under(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        raise NoSuchFile(
+            f"cannot be read ({error.strerror or error})", where=folder, remedy="check who may read it"
+        ) from error
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():

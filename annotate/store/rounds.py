@@ -20,6 +20,7 @@ _ROUND: Final = schema.round_
 _DRAW: Final = schema.draw
 _ASSIGNMENT: Final = schema.assignment
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_LONGEST: Final = 200
 
 
 def create(transaction: Transaction, plan: Plan, codebook: str, client: str) -> Round:
@@ -289,6 +290,9 @@ def assigned_digest(assigned: Iterable[rows.Columns]) -> str:
 
 
 def _check(connection: Connection, plan: Plan) -> None:
+    name = plan.name
+    if not name or len(name) > _LONGEST or not name.isprintable() or name != name.strip():
+        raise ProjectError(f"{name!r} can't be a round's name", remedy=f"1 to {_LONGEST} visible characters")
     if connection.scalar(select(_ROUND.c.id).where(_ROUND.c.name == plan.name)) is not None:
         raise ProjectError(f"there is a round {plan.name!r} already", remedy="choose another name")
     if not plan.draws:

@@ -91,3 +91,14 @@ def test_a_pattern_without_matches_is_an_error(tmp_path):
 def test_a_link_to_the_folder_above_is_not_followed(folder):
     (folder / "sub" / "up").symlink_to(folder)
     assert ids(folder) == ["a", "b", "c"]
+
+
+def test_a_folder_that_may_not_be_read_and_a_name_that_no_file_has_are_named(folder, monkeypatch):
+    def refused(_):
+        raise PermissionError(13, "Permission denied")
+
+    with pytest.raises(NoSuchFile, match=r"cannot be read .File name too long"):
+        ids("x" * 5000)
+    monkeypatch.setattr("pathlib.Path.iterdir", refused)
+    with pytest.raises(NoSuchFile, match=r"cannot be read .Permission denied.; check who may read it"):
+        ids(folder)

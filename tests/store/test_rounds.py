@@ -45,6 +45,11 @@ class TestARound:
         with pytest.raises(ProjectError, match="'first' already"):
             store.create_round(plan(name="first"))
 
+    @pytest.mark.parametrize("name", ["", " main", "a\nb", "x" * 201])
+    def test_is_called_by_what_people_can_read_and_type(self, store, name):
+        with pytest.raises(ProjectError, match="can't be a round's name"):
+            store.create_round(plan(name=name))
+
     def test_holds_something_and_only_what_was_drawn(self, store):
         with pytest.raises(ProjectError, match="nothing was drawn"):
             store.create_round(plan(draws=[], queues={}))
