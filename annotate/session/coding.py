@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -47,6 +48,7 @@ async def start(request: Request, session: Session, visitor: Visitor) -> Respons
         return {
             "codebook": describe(session.store.codebook()),
             "progress": shown.count(session.store.progress(round_.id, key)),
+            "grows": _grows(session, round_),
             "work": shown.coder_work(session, round_, key, after=None, count=16, have=frozenset()),
         }
 
@@ -101,10 +103,30 @@ async def entries(request: Request, session: Session, visitor: Visitor) -> Respo
 
 
 @doors.script()
-async def alive(_request: Request, session: Session, visitor: Visitor) -> Response:
-    """Answer after a while: a page that waits for it learns at once when the server dies."""
-    await asyncio.sleep(_PATIENCE)
-    return answers.as_json({"project": session.project, "coder": visitor.coder.key})
+async def alive(request: Request, session: Session, visitor: Visitor) -> Response:
+    """Answer after a while: a page that waits for it learns at once when the server dies.
+
+    A page that says how many units of which round it knows of is answered as soon as the coder has others.
+    """
+    told = {"project": session.project, "coder": visitor.coder.key}
+    number, known_of = whole(request, "round"), whole(request, "assigned")
+    if number is None or known_of is None:
+        await asyncio.sleep(_PATIENCE)
+        return answers.as_json(told)
+    round_ = await _own_round(request, session, visitor, number)
+
+    def read() -> dict[str, Any]:
+        progress = shown.count(session.store.progress(round_.id, visitor.coder.key))
+        return {"assigned": progress.assigned, "grows": _grows(session, round_)}
+
+    # Asked for before it is counted: what is given out meanwhile is heard of.
+    given_out = session.given_out
+    found = await session.read(read)
+    if found["assigned"] == known_of:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(given_out.wait(), _PATIENCE)
+            found = await session.read(read)
+    return answers.as_json(told | found)
 
 
 async def ping(_request: Request) -> Response:
@@ -208,8 +230,15 @@ def known(request: Request) -> frozenset[int]:
     )
 
 
-async def _own_round(request: Request, session: Session, visitor: Visitor) -> Round:
-    number = request.path_params["round"]
+def _grows(session: Session, round_: Round) -> bool:
+    """Return whether units may still be added to a round."""
+    growth = round_.settings.growth
+    return growth is not None and len(session.store.draws(round_.id)) < growth.size
+
+
+async def _own_round(request: Request, session: Session, visitor: Visitor, number: int | None = None) -> Round:
+    if number is None:
+        number = request.path_params["round"]
     if number not in await session.read(session.store.rounds_of, visitor.coder.key):
         raise NotHere("there is nothing for you in this round")
     return await session.round(number)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -74,10 +74,11 @@ def _wanting(open_: dict[str, int], batch: int, each: int) -> tuple[str, ...]:
 
 
 class Learner:
-    """Looks after the active rounds of a store that is being served."""
+    """Looks after the active rounds of a store that is being served; ``on_growth`` is called when one has grown."""
 
-    def __init__(self, store: Store, *, every: float = _EVERY) -> None:
+    def __init__(self, store: Store, *, every: float = _EVERY, on_growth: Callable[[], None] = lambda: None) -> None:
         self._store = store
+        self._on_growth = on_growth
         self._every = every
         self._not_before: dict[int, float] = {}
         self._waits: dict[int, float] = {}
@@ -97,6 +98,7 @@ class Learner:
         """Try at once again after a success, ever later after failures."""
         if not grown.problem:
             self._waits.pop(round_.id, None)
+            self._on_growth()
             return
         wait = self._waits.get(round_.id, _FIRST_WAIT)
         self._waits[round_.id] = min(2 * wait, _LONGEST_WAIT)

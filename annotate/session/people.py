@@ -44,6 +44,7 @@ async def change(request: Request, session: Session, visitor: Visitor) -> Respon
         session.visitors.refresh()
     elif what == "leave":
         await session.read(_leave, session, key)
+        session.give_out()
     elif what == "return":
         await session.read(session.store.change_coder, key, left=None)
     elif what == "password":

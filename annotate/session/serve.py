@@ -116,7 +116,7 @@ def serve(
         ) from error
     with listening:
         server = _Server(config, session.visitors.tell_link)
-        asyncio.run(_run(server, listening, Learner(store), hourly))
+        asyncio.run(_run(server, listening, Learner(store, on_growth=session.give_out), hourly))
 
 
 async def _run(

@@ -42,6 +42,7 @@ class Session:
         self.figures: dict[int, tuple[int, Found]] = {}
         self.effects: dict[int, tuple[int, Effect | None]] = {}
         self.computing = asyncio.Lock()
+        self.given_out = asyncio.Event()
         self._rounds: dict[int, Round] = {}
         self._answers: dict[int, dict[int, tuple[str, str | None]]] = {}
         self._limiter: CapacityLimiter | None = None
@@ -51,6 +52,11 @@ class Session:
         if self._limiter is None:
             self._limiter = CapacityLimiter(READERS)
         return await to_thread.run_sync(partial(work, *arguments, **named), limiter=self._limiter)
+
+    def give_out(self) -> None:
+        """Let every page that waits look whether its coder has other units now."""
+        self.given_out.set()
+        self.given_out = asyncio.Event()
 
     async def visitor(self, request: Request) -> Visitor | None:
         """Return who sends a request, None if nobody who is signed in."""

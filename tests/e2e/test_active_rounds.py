@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
 
 import httpx2
 import pytest
-from browsers import Server, wait_for
+from browsers import Server, fresh_link, wait_for
 from newspaper import newspaper
+from playwright.sync_api import expect
 from sessions import entry, proof_in
 from stores import news
 
@@ -82,6 +84,18 @@ def test_a_round_grows_by_what_its_own_model_picks_until_it_is_whole(lea, capsys
     assert "24 of 24 units in 3 batches" in said
     assert f"model {third['id']}, trained" in said
     assert "on 12 units" in said
+
+
+def test_the_page_counts_what_its_round_has_grown_by_and_goes_on_without_a_reload(lea, visit):
+    one = visit(lea.server, link=fresh_link(lea.server))
+    count = one.page.locator("#count")
+    expect(count).to_have_text("0 of 8")
+    for _ in range(8):
+        one.decide("1")
+    expect(count).to_have_text("8 of 16", timeout=1000 * PATIENCE)
+    one.page.wait_for_selector(".u.lit")
+    one.decide("1")
+    assert re.match(r"[\d.]+ a minute · about \d+ min left", one.page.text_content("#pace"))
 
 
 def test_a_killed_training_hurts_nobody_and_a_coder_never_waits(lea):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
+from browsers import wait_for
+from stores import news
 
 pytestmark = pytest.mark.e2e
 
@@ -56,6 +58,82 @@ def test_any_quick_sequence_ends_where_a_slow_one_would(quick, slow):
     keys = random.Random(5).choices("1234uy", (3, 3, 3, 3, 6, 3), k=30)
     kinds, in_force = quick(keys, **slow)
     assert (kinds, in_force) == worked_slowly(keys)
+
+
+class Held:
+    """Requests to a path that wait until they are let go."""
+
+    def __init__(self, page, path):
+        self.page, self.waiting, self.holds = page, [], True
+        page.route(path, lambda route: self.waiting.append(route) if self.holds else route.continue_())
+
+    def until(self, count):
+        """Wait until so many requests have been held."""
+        # Requests are heard of only while the browser is asked something.
+        wait_for(lambda: self.page.evaluate("true") and len(self.waiting) >= count)
+
+    def release(self, *, ever=False):
+        """Let go what waits, and from now on everything if ``ever``."""
+        self.holds = not ever
+        waiting, self.waiting[:] = list(self.waiting), []
+        for route in waiting:
+            route.continue_()
+
+
+@pytest.fixture
+def lit(visit):
+    """Return the number of the unit that is lit in a window."""
+    return lambda one: int(one.page.locator(".u.lit").get_attribute("data-unit"))
+
+
+def test_an_answer_that_a_later_one_overtakes_moves_nothing(serve, visit, lit):
+    one = visit(serve())
+    first = lit(one)
+    entries = Held(one.page, "**/api/entries")
+    one.press("1")
+    entries.until(1)
+    one.press("2", "3", "u")
+    entries.release()
+    entries.until(1)  # the second and third decision, and that the third is taken back
+    one.press("u", "u")
+    entries.release(ever=True)
+    one.saved()
+    seen = []
+    for _ in range(3):
+        seen.append(lit(one))
+        one.decide("y")
+    assert [*seen, lit(one)] == [first, first + 1, first + 2, first + 3]
+
+
+def test_every_quick_arrow_counts_while_what_it_leads_to_is_on_its_way(serve, visit, lit):
+    one = visit(serve(*news(12, per_article=4)))
+    for key in "1234" * 4:
+        one.decide(key)
+    one.saved()
+    one.go("/label/1")
+    here = lit(one)
+    places = Held(one.page, "**/at/*")
+    one.press(*["ArrowLeft"] * 6, "1")
+    places.until(6)
+    places.release(ever=True)
+    one.page.wait_for_selector(f'.u.lit[data-unit="{here - 6}"]')
+    assert one.page.text_content("#count") == "16 of 48"  # the 1 meant what was not there yet
+
+
+def test_an_arrow_that_leads_nowhere_does_not_keep_the_next_unit_away(serve, visit, lit):
+    one = visit(serve(*news(12, per_article=4)))
+    first = lit(one)
+    work = Held(one.page, "**/work?*")
+    one.page.route("**/at/*", lambda route: route.abort())
+    for key in "1234" * 3 + "123":
+        one.decide(key)
+    one.press("4")
+    one.page.wait_for_selector('#side[aria-busy="true"]')
+    with one.page.expect_event("requestfailed"):
+        one.press("ArrowRight")
+    work.release(ever=True)
+    one.page.wait_for_selector(f'.u.lit[data-unit="{first + 16}"]')
+    one.decide("1")
 
 
 def worked_slowly(keys):

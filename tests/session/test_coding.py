@@ -79,6 +79,13 @@ def test_a_place_of_the_queue_and_a_named_unit_are_found(served):
     assert ana.get("/api/coding/1/work?unit=700").json()["units"] == []
 
 
+def test_a_page_that_knows_of_other_units_than_there_are_is_told_at_once(served):
+    ana = served.browser("ana")
+    told = ana.get("/api/alive?round=1&assigned=5").json()
+    assert told == {"project": served.project, "coder": "ana", "assigned": 12, "grows": False}
+    assert ana.get("/api/alive?round=7&assigned=5").status_code == 404
+
+
 def test_what_is_acknowledged_is_in_the_store_with_all_that_was_told(served):
     ana = served.browser("ana")
     sent = entry(2, "quoted_official", unsure=True, spans=[[0, 3]], time=1_700_000_000_000, active=2500)

@@ -7,10 +7,10 @@ const PATIENCE = 3000;
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export async function watchServer(server, outbox) {
+export async function watchServer(server, outbox, queue) {
   for (;;) {
     try {
-      await server.get("/api/alive", { patience: HELD });
+      queue.hear(await server.get(`/api/alive${queue.known}`, { patience: HELD }));
       await outbox.heard(true);
     } catch (error) {
       if (error instanceof Refusal) {

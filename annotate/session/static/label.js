@@ -25,6 +25,10 @@ const say = (name, values = {}) => phrases[name].replace(/\{(\w+)\}/g, (_, field
 
 class Page {
   #moves = 0;
+  /** Whether the next open unit is being asked for. */
+  #seeking = false;
+  /** The place that arrows have asked for and that is not here yet: the next arrow counts from there. */
+  #aim = null;
 
   async begin() {
     this.queue = new Queue(server, lane, Number(round));
@@ -76,7 +80,7 @@ class Page {
     }
     this.status.draw();
     await this.goOn();
-    watchServer(server, this.outbox);
+    watchServer(server, this.outbox, this.queue);
   }
 
   // -- going about ---------------------------------------------------------------------------------------------
@@ -89,7 +93,8 @@ class Page {
       this.show(here);
       return;
     }
-    // Until the next unit is here a key must not decide about the last one again.
+    this.#aim = null;
+    this.#seeking = true;
     this.#between(true);
     try {
       const unit = await this.queue.following();
@@ -104,7 +109,7 @@ class Page {
 
   show(unit) {
     this.#moves += 1;
-    this.#between(false);
+    this.#arrived();
     const { queue } = this;
     queue.current = unit;
     const { item } = queue;
@@ -123,16 +128,24 @@ class Page {
   }
 
   async step(by) {
-    const from = this.queue.item ?? { position: this.queue.counts.all };
+    const place = by + (this.#aim ?? this.queue.item?.position ?? this.queue.counts.all);
+    if (this.queue.places.has(place)) return void this.show(this.queue.places.get(place));
     const at = ++this.#moves;
+    const seeking = this.#seeking;
+    this.#aim = place;
+    this.#between(true);
     try {
-      const unit = await this.queue.at(from.position + by);
+      const unit = await this.queue.at(place);
       if (at !== this.#moves) return;
-      if (unit === null) this.status.notice(say(by < 0 ? "first_unit" : "last_unit"));
-      else this.show(unit);
+      if (unit !== null) return void this.show(unit);
+      this.status.notice(say(by < 0 ? "first_unit" : "last_unit"));
     } catch (error) {
+      if (at !== this.#moves) return;
       this.#trouble(error);
     }
+    // It stays where it was; what the arrow came between is taken up again.
+    this.#arrived();
+    if (seeking) this.goOn();
   }
 
   async visit(unit) {
@@ -143,23 +156,39 @@ class Page {
     }
   }
 
+  #arrived() {
+    this.#aim = null;
+    this.#seeking = false;
+    this.#between(false);
+  }
+
+  /** While the unit asked for is on its way a key must not decide about the one before it. */
   #between(waiting) {
     this.deciding.waits = waiting;
     this.side.busy(waiting);
   }
 
   #finish() {
-    this.#between(false);
+    this.#arrived();
     this.queue.current = null;
     this.marking.turn(null);
     const { done, all } = this.queue.counts;
     this.side.hide();
-    const more = lane === "coding" ? say("all_done_more", { n: done }) : say(all ? "all_settled" : "nothing_disputed");
+    const thanks = () => `${say("all_done_more", { n: done })}${this.queue.grows ? ` ${say("more_follows")}` : ""}`;
+    const more = lane === "coding" ? thanks() : say(all ? "all_settled" : "nothing_disputed");
     const actions = make("p", { cls: "actions" });
     if (all) actions.append(make("button", { type: "button", text: say("look_back"), onclick: () => this.step(-1) }));
     actions.append(make("a", { cls: "button main", href: "/", text: say("overview") }));
     this.view.finished(make("h2", { text: say("all_done") }), make("p", { text: more }), actions);
     this.status.speak(`${say("all_done")}. ${more}`);
+  }
+
+  /** The round has grown, or was given out anew: who was done goes on. */
+  #resized(more) {
+    this.status.draw();
+    if (this.queue.current === null) this.goOn();
+    else this.queue.fill().catch((error) => this.#trouble(error));
+    if (more > 0) this.status.notice(say("more_units", { n: more }));
   }
 
   /** What an earlier tab decided and the server has not taken yet counts as decided. */
@@ -293,6 +322,7 @@ class Page {
       this.view.mark(this.queue.items.get(unit));
       this.status.draw();
     });
+    this.queue.addEventListener("size", ({ detail: more }) => this.#resized(more));
     this.returns = new Returns({
       say,
       lane,

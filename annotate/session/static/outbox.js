@@ -109,15 +109,18 @@ export class Outbox extends EventTarget {
   #settle(answers) {
     const sent = new Map(this.waiting.map((row) => [row.client, row]));
     const settled = answers.filter(({ client }) => sent.has(client));
-    const gone = new Set(settled.map(({ client }) => client));
     const numbers = new Map(settled.filter(({ seq }) => seq).map(({ client, seq }) => [client, seq]));
-    this.waiting = this.waiting.filter(({ client }) => !gone.has(client));
     const changed = this.waiting.filter(({ entry }) => numbers.has(entry.after));
     for (const { entry } of changed) {
       entry.base = numbers.get(entry.after);
       delete entry.after;
     }
-    for (const answer of settled) this.dispatchEvent(new CustomEvent("answer", { detail: { answer, entry: sent.get(answer.client).entry } }));
+    for (const answer of settled) {
+      // One by one: until its own answer is heard an entry is on its way, and what came before it does not stand.
+      this.waiting = this.waiting.filter(({ client }) => client !== answer.client);
+      this.dispatchEvent(new CustomEvent("answer", { detail: { answer, entry: sent.get(answer.client).entry } }));
+    }
+    const gone = settled.map(({ client }) => client);
     this.#forget(gone, changed);
   }
 

@@ -14,6 +14,7 @@ export class Queue extends EventTarget {
     super();
     this.server = server;
     this.lane = lane;
+    this.round = round;
     this.base = `/api/${lane}/${round}`;
     this.items = new Map();
     this.places = new Map();
@@ -25,6 +26,7 @@ export class Queue extends EventTarget {
   async start() {
     const told = await this.server.get(`${this.base}/start`);
     this.progress = told.progress;
+    this.grows = Boolean(told.grows);
     this.#take(told.work);
     return told;
   }
@@ -32,6 +34,21 @@ export class Queue extends EventTarget {
   /** How many units are decided, of how many. */
   get counts() {
     return { done: this.progress.done - this.progress.again, all: this.progress.assigned };
+  }
+
+  /** What the server must know to say when there is more, as the end of an address. */
+  get known() {
+    return this.lane === "coding" ? `?round=${this.round}&assigned=${this.progress.assigned}` : "";
+  }
+
+  /** Hear how many units there are now: a round may grow while its coders work. */
+  hear({ assigned = this.progress.assigned, grows = this.grows }) {
+    const more = assigned - this.progress.assigned;
+    if (more === 0 && grows === this.grows) return;
+    this.progress.assigned = assigned;
+    this.grows = grows;
+    this.#exhausted = false;
+    this.dispatchEvent(new CustomEvent("size", { detail: more }));
   }
 
   get item() {
@@ -42,11 +59,12 @@ export class Queue extends EventTarget {
     return this.articles.get(this.homes.get(this.current));
   }
 
-  /** Whether anything is open that is here already. */
+  /** The next open unit that is here already, in the order of the queue; behind the last comes the first. */
   next() {
     const here = this.item?.position ?? -1;
-    const open = this.#upcoming.filter((unit) => unit !== this.current && isOpen(this.items.get(unit)));
-    return open.find((unit) => this.items.get(unit).position > here) ?? open[0] ?? null;
+    const open = this.#upcoming.filter((unit) => unit !== this.current).map((unit) => this.items.get(unit)).filter(isOpen);
+    open.sort((one, two) => one.position - two.position);
+    return (open.find(({ position }) => position > here) ?? open[0])?.unit ?? null;
   }
 
   /** The next open unit, asked for if it is not here. */
@@ -135,11 +153,14 @@ export class Queue extends EventTarget {
 
   async #more(last) {
     const after = this.items.get(last)?.position ?? "";
-    const before = this.#upcoming.length;
-    this.#take(await this.server.get(`${this.base}/work?after=${after}&count=${AT_ONCE}&have=${this.#have()}`));
-    this.#exhausted = this.#upcoming.length === before;
+    const { assigned } = this.progress;
+    const work = await this.server.get(`${this.base}/work?after=${after}&count=${AT_ONCE}&have=${this.#have()}`);
+    // What came while the answer was on its way is not in it; and an undo meanwhile has changed what is to come.
+    const news = this.#take(work);
+    this.#exhausted = news === 0 && assigned === this.progress.assigned;
   }
 
+  /** Learn of units and their articles; return how many of those that come next are new. */
   #take({ units = [], articles = [] }, coming = true) {
     for (const article of articles) {
       this.articles.set(article.id, article);
@@ -149,10 +170,10 @@ export class Queue extends EventTarget {
         this.homes.set(item.unit, article.id);
       }
     }
-    if (!coming) return;
-    for (const unit of units) {
-      if (isOpen(this.items.get(unit)) && !this.#upcoming.includes(unit)) this.#upcoming.push(unit);
-    }
+    if (!coming) return 0;
+    const news = units.filter((unit) => isOpen(this.items.get(unit)) && !this.#upcoming.includes(unit));
+    this.#upcoming.push(...news);
+    return news.length;
   }
 
   #reopen(unit) {
