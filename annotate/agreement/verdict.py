@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from annotate.agreement.bootstrap import RELIABLE, TENTATIVE, Coefficient
 
@@ -19,6 +21,22 @@ _FEW_UNITS: Final = 30
 _NOT_PEOPLE: Final = "language model"
 
 
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sentence about agreement.
+
+    Parameters
+    ----------
+    text
+        The sentence in English.
+    name, values
+        What it says and the figures in it, for whoever says it in another language; labels by key.
+    """
+
+    text: str
+    name: str = ""
+    values: Mapping[str, str | int | tuple[str, ...]] = {}
+
+
 def verdict(alpha: Coefficient, *, kinds: Sequence[str | None] = ()) -> str:
     """Return what alpha allows to conclude, by its interval rather than by its estimate.
 
@@ -28,24 +46,24 @@ def verdict(alpha: Coefficient, *, kinds: Sequence[str | None] = ()) -> str:
         What the coders are.
     """
     if kinds and all(kind == _NOT_PEOPLE for kind in kinds):
-        return f"{_judge(alpha)} That is of models with models: whether people would agree is not known."
-    return _judge(alpha)
+        return f"{judge(alpha).text} That is of models with models: whether people would agree is not known."
+    return judge(alpha).text
 
 
-def _judge(alpha: Coefficient) -> str:
+def judge(alpha: Coefficient) -> Finding:
+    """Return what alpha allows to conclude, whoever the coders are."""
     if alpha.estimate is None:
-        return f"Alpha is undefined: {alpha.note}."
-    grade = _grade(alpha.estimate)
+        return Finding(f"Alpha is undefined: {alpha.note}.", "undefined")
+    grade, name = _grade(alpha.estimate), _name(alpha.estimate)
     if alpha.low is None or alpha.high is None:
-        return f"{grade}. There is {alpha.note}; how far chance moved the estimate is not known."
+        text = f"{grade}. There is {alpha.note}; how far chance moved the estimate is not known."
+        return Finding(text, f"{name}_no_interval")
     if _grade(alpha.low) == grade:
-        return f"{grade}, and the interval stays {_place(alpha.estimate)}."
+        return Finding(f"{grade}, and the interval stays {_place(alpha.estimate)}.", f"{name}_stays")
     below = RELIABLE if alpha.estimate >= RELIABLE else TENTATIVE
-    chance = alpha.below_reliable if alpha.estimate >= RELIABLE else alpha.below_tentative
-    return (
-        f"{grade}, but the interval reaches below {_dotted(below)}"
-        f" (probability that alpha is below: {in_words(chance or 0.0)})."
-    )
+    chance = in_words((alpha.below_reliable if alpha.estimate >= RELIABLE else alpha.below_tentative) or 0.0)
+    text = f"{grade}, but the interval reaches below {_dotted(below)} (probability that alpha is below: {chance})."
+    return Finding(text, f"{name}_reaches", {"below": _dotted(below), "chance": chance})
 
 
 def in_words(probability: float) -> str:
@@ -59,33 +77,45 @@ def in_words(probability: float) -> str:
 
 def cautions(certificate: Certificate) -> tuple[str, ...]:
     """Return what a reader must know before quoting a figure, the weightiest first."""
-    lines = [*_on_models(certificate), *_on_kinds(certificate)]
-    if certificate.articles < _FEW_ARTICLES:
-        lines.append(
-            f"The units are of {count(certificate.articles, 'document')}: a bootstrap over so few gives intervals"
-            " that are too narrow."
-        )
-    if certificate.differing == 0:
-        lines.append(
-            "The coders never differed, so the bootstrap can't show what is uncertain: of"
-            f" {count(certificate.units, 'unit')} without a difference, up to {min(1.0, 3 / certificate.units):.1%}"
-            " may differ in the material at large (the rule of three, if units were independent)."
-        )
-    if certificate.misaligned:
-        lines.append(
-            f"{count(certificate.misaligned, 'unit')} of one coder overlap a unit of another with other bounds and"
-            " could not be compared: let all coders label the same split."
-        )
+    return (*_on_models(certificate), *_on_kinds(certificate), *(one.text for one in warn(certificate)))
+
+
+def warn(certificate: Certificate) -> tuple[Finding, ...]:
+    """Return what the figures themselves warn of, whoever the coders are."""
     rare = [f"{row.label} ({row.units})" for row in certificate.by_label if 0 < row.units < _FEW_UNITS]
-    if rare:
-        lines.append(f"Few units carry {', '.join(rare)}: their figures say little.")
     low = [
         row.label for row in certificate.by_label if row.alpha.estimate is not None and row.alpha.estimate < TENTATIVE
     ]
+    found = []
+    if certificate.articles < _FEW_ARTICLES:
+        text = (
+            f"The units are of {count(certificate.articles, 'document')}: a bootstrap over so few gives intervals"
+            " that are too narrow."
+        )
+        found.append(Finding(text, "few_articles", {"n": certificate.articles}))
+    if certificate.differing == 0:
+        share = f"{min(1.0, 3 / certificate.units):.1%}"
+        text = (
+            "The coders never differed, so the bootstrap can't show what is uncertain: of"
+            f" {count(certificate.units, 'unit')} without a difference, up to {share}"
+            " may differ in the material at large (the rule of three, if units were independent)."
+        )
+        found.append(Finding(text, "never_differed", {"n": certificate.units, "share": share.removesuffix("%")}))
+    if certificate.misaligned:
+        text = (
+            f"{count(certificate.misaligned, 'unit')} of one coder overlap a unit of another with other bounds and"
+            " could not be compared: let all coders label the same split."
+        )
+        found.append(Finding(text, "misaligned", {"n": certificate.misaligned}))
+    if rare:
+        text = f"Few units carry {', '.join(rare)}: their figures say little."
+        labels = tuple(row.label for row in certificate.by_label if 0 < row.units < _FEW_UNITS)
+        found.append(Finding(text, "rare", {"labels": labels}))
     if low:
         alone = "it" if len(low) == 1 else "them"
-        lines.append(f"Alpha of {', '.join(low)} is below .667: conclude nothing about {alone} alone.")
-    return tuple(lines)
+        text = f"Alpha of {', '.join(low)} is below .667: conclude nothing about {alone} alone."
+        found.append(Finding(text, "low_label" if len(low) == 1 else "low_labels", {"labels": tuple(low)}))
+    return tuple(found)
 
 
 def _on_models(certificate: Certificate) -> list[str]:
@@ -117,6 +147,10 @@ def _grade(alpha: float) -> str:
     if alpha >= TENTATIVE:
         return "Good for tentative conclusions only"
     return "Too low to conclude anything; sharpen the codebook, train, and code again"
+
+
+def _name(alpha: float) -> str:
+    return "reliable" if alpha >= RELIABLE else "tentative" if alpha >= TENTATIVE else "low"
 
 
 def _place(alpha: float) -> str:

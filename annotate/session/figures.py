@@ -62,6 +62,14 @@ class Interval(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sentence: in English, and by name with its figures (labels by key) for the page to say in its own language."""
+
+    text: str
+    name: str = ""
+    values: Mapping[str, str | int | tuple[str, ...]] = {}
+
+
 class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     """Agreement in a round.
 
@@ -69,18 +77,20 @@ class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     ----------
     problem
         Why there is no figure.
+    verdict, cautions
+        What the figures allow to conclude, and what they warn of.
     labels, variables, pairs, weeks
         Alpha of each label against the rest, of each variable (of a multiple choice: of each value, chosen or not), of
         each pair of coders, of each week; with the number of units.
     """
 
-    problem: str = ""
+    problem: Said | None = None
     units: int = 0
     articles: int = 0
     alpha: Interval | None = None
     percent: Interval | None = None
-    verdict: str = ""
-    cautions: tuple[str, ...] = ()
+    verdict: Said | None = None
+    cautions: tuple[Said, ...] = ()
     labels: tuple[tuple[str, int, Interval], ...] = ()
     variables: tuple[tuple[str, int, Interval], ...] = ()
     pairs: tuple[tuple[str, int, Interval], ...] = ()
@@ -116,7 +126,7 @@ class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
 async def compute(question: Question) -> Found:
     """Compute agreement in a process of its own."""
     told = await _ask(question)
-    return Found(problem=told) if isinstance(told, str) else msgspec.json.decode(told, type=Found)
+    return Found(problem=Said(told)) if isinstance(told, str) else msgspec.json.decode(told, type=Found)
 
 
 async def effect(choices: Choices) -> Effect | None:
@@ -147,19 +157,20 @@ def answer(question: Question) -> Found:
     """Return how far the coders agree."""
     # Here, not above: whoever only asks need not load what computes.
     from annotate.agreement import Rating, certify, tabulate  # noqa: PLC0415
+    from annotate.agreement.verdict import judge, warn  # noqa: PLC0415
 
     ratings = (Rating(row.article, row.start, row.end, row.coder, row.label, row.groups) for row in question.rows)
     try:
         certificate = certify(tabulate(ratings, question.labels), bootstraps=_BOOTSTRAPS)
     except NutgrafError as error:
-        return Found(problem=str(error))
+        return Found(problem=Said(str(error), _missing(question)))
     return Found(
         units=certificate.units,
         articles=certificate.articles,
         alpha=_interval(certificate.overall["alpha"]),
         percent=_interval(certificate.overall["percent"]),
-        verdict=certificate.verdict,
-        cautions=certificate.cautions,
+        verdict=_said(judge(certificate.overall["alpha"])),
+        cautions=tuple(map(_said, warn(certificate))),
         labels=tuple((row.label, row.units, _interval(row.alpha)) for row in certificate.by_label),
         variables=tuple(_of_variables(question)),
         pairs=tuple((" – ".join(row.coders), row.units, _interval(row.alpha)) for row in certificate.by_pair),
@@ -167,6 +178,16 @@ def answer(question: Question) -> Found:
             (row.value, row.units, _interval(row.alpha)) for row in certificate.by_group if row.group == "week"
         ),
     )
+
+
+def _missing(question: Question) -> str:
+    """Return the name of what there is too little of for a figure."""
+    labelling = len({row.coder for row in question.rows if row.label is not None})
+    return "no_label" if labelling == 0 else "one_coder" if labelling == 1 else "nothing_shared"
+
+
+def _said(finding: Any) -> Said:
+    return Said(finding.text, finding.name, finding.values)
 
 
 def _of_variables(question: Question) -> Iterator[tuple[str, int, Interval]]:

@@ -13,7 +13,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from annotate.session import answers, doors, figures, hints
+from annotate.session import answers, doors, figures, hints, words
 from annotate.session.adjudication import Case
 from annotate.session.session import Session
 from annotate.session.visitors import Visitor
@@ -103,7 +103,7 @@ async def round_page(request: Request, session: Session, visitor: Visitor) -> Re
 
 
 @doors.script("lead")
-async def agreement(request: Request, session: Session, _visitor: Visitor) -> Response:
+async def agreement(request: Request, session: Session, visitor: Visitor) -> Response:
     """Answer with how far the coders of a round agree; computed anew only when something was decided since."""
     round_ = await session.round(request.path_params["round"])
 
@@ -122,7 +122,28 @@ async def agreement(request: Request, session: Session, _visitor: Visitor) -> Re
         known = session.figures.get(round_.id)
         if known is None or known[0] != state:
             known = session.figures[round_.id] = (state, await figures.compute(question))
-    return answers.as_json(known[1])
+    say = words.Words(answers.language_of(request, visitor))
+    names = {label.key: label.name for label in (await session.read(session.store.codebook)).labels}
+    return answers.as_json(_spoken(known[1], say, names))
+
+
+def _spoken(found: figures.Found, say: words.Words, names: dict[str, str]) -> dict[str, Any]:
+    """Return what was found with its sentences in a language, each with whether it is in English for want of one."""
+
+    def spoken(one: figures.Said) -> tuple[str, bool]:
+        if not one.name:
+            return one.text, True
+        values = {
+            key: ", ".join(names.get(part, part) for part in value) if isinstance(value, tuple) else value
+            for key, value in one.values.items()
+        }
+        return say(f"agreement.{one.name}", **values), False
+
+    told: dict[str, Any] = msgspec.to_builtins(found)
+    told["problem"] = None if found.problem is None else spoken(found.problem)
+    told["verdict"] = None if found.verdict is None else spoken(found.verdict)
+    told["cautions"] = [spoken(one) for one in found.cautions]
+    return told
 
 
 def _row(progress: Progress, names: dict[str, str], judgments: Sequence[Judgment]) -> Row:

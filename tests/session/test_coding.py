@@ -10,8 +10,10 @@ import pytest
 from sessions import CODERS, Served, entry
 from stores import everything_round, judge
 
+from annotate.agreement import verdict
+from annotate.agreement.bootstrap import Coefficient
 from annotate.errors import OutputFailed, StoreRefused
-from annotate.session import account, coding, statics, team
+from annotate.session import account, coding, statics, team, words
 from annotate.session.app import ROUTES
 from annotate.store import Decision, Remark, RoundSettings
 
@@ -581,7 +583,36 @@ def test_the_page_offers_the_reasons_that_the_lead_reads_in_words():
 
 def test_agreement_without_two_coders_says_what_is_missing(served):
     judge(served.store, "a1", 1)
-    assert "second coder" in served.browser("lea").get("/api/rounds/1/agreement").json()["problem"]
+    lea = served.browser("lea")
+    for language, phrase in (
+        ("en", "second coder"),
+        ("de", "eine zweite"),
+        ("es", "una segunda"),
+        ("xx", "second coder"),
+    ):
+        told = lea.get("/api/rounds/1/agreement", headers={"Accept-Language": language}).json()
+        assert phrase in told["problem"][0]
+
+
+def test_agreement_is_judged_in_the_lead_s_language(served):
+    for coder in CODERS:
+        answers = [entry(unit, "factual_claim" if unit < 9 else "quoted_official") for unit in range(1, 13)]
+        decided(served.browser(coder).decide(*answers))
+    lea = served.browser("lea")
+    told = lea.get("/api/rounds/1/agreement", headers={"Accept-Language": "de"}).json()
+    said = [told["verdict"], *told["cautions"]]
+    assert told["verdict"][0].startswith("Nach üblichem Maßstab zuverlässig")
+    assert "Artikel bisher: 3" in said[1][0]
+    assert said[-1] == ["Zu wenige Einheiten für aussagekräftige Zahlen: quoted official, factual claim.", False]
+    assert not any(is_english for _, is_english in said)
+
+
+def test_every_sentence_about_agreement_has_its_phrase():
+    estimates = [(0.9, 0.85), (0.9, 0.7), (0.7, 0.68), (0.7, 0.2), (0.5, 0.2), (0.9, None), (0.7, None), (0.5, None)]
+    judged = [verdict.judge(Coefficient(one, low, low and 1.0, note="no interval")) for one, low in estimates]
+    names = {f"agreement.{one.name}" for one in (*judged, verdict.judge(Coefficient(None, note="none")))}
+    assert len(names) == 9
+    assert names <= set(words.phrases("en"))
 
 
 # -- at home ---------------------------------------------------------------------------------------------------------
@@ -598,8 +629,6 @@ def test_the_interface_speaks_the_browser_s_language_or_the_one_chosen(served):
 
 def test_every_language_has_every_phrase_with_the_same_fields():
     import re
-
-    from annotate.session import words
 
     english = words._table("en")
     for code in words.languages():

@@ -22,17 +22,18 @@ function table(title, rows, name) {
 }
 
 const plain = (key) => make("th", { text: key, scope: "row" });
+// What has no phrase in the page's language is said in English.
+const sentence = ([text, isEnglish], cls) => make("p", { cls, text, lang: isEnglish && "en" });
 const coloured = (key) => make("th", { scope: "row" }, make("span", { cls: `swatch l-${key}` }), names.get(key) ?? key);
 
 try {
   const found = await new Server("").get(words.source, { patience: 150_000 });
   const parts = found.problem
-    ? [make("p", { text: found.problem, lang: "en" })]
+    ? [sentence(found.problem)]
     : [
         make("p", {}, make("span", { cls: "big", text: `α ${figure(found.alpha.estimate)}` }), ` 95 %: ${between(found.alpha)}`),
-        // The certificate speaks English, whatever the page does.
-        make("p", { text: found.verdict, lang: "en" }),
-        ...(found.cautions ?? []).map((text) => make("p", { cls: "problem", text, lang: "en" })),
+        sentence(found.verdict),
+        ...found.cautions.map((one) => sentence(one, "problem")),
         make("p", { cls: "soft", text: words.basis.replace("[units]", found.units).replace("[articles]", found.articles).replace("[percent]", (100 * found.percent.estimate).toFixed(1)) }),
         table(words.label, found.labels, coloured),
         table(words.variable, found.variables, plain),
