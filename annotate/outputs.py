@@ -91,6 +91,10 @@ def _appearing(path: Path, *, force: bool, make: Callable[[Path], Path]) -> Iter
         temporary = make(path)
         yield temporary
         _put(temporary, path, force=force)
+    except OutputFailed as error:
+        # Of what is in a folder that was not finished people know the name it would have had.
+        where = (error.where or "").replace(str(temporary), str(path))
+        raise OutputFailed(error.problem, where=where or None, remedy=error.remedy) from error
     except OSError as error:
         raise OutputFailed(
             f"could not be written ({error.strerror or error})",

@@ -41,6 +41,13 @@ def test_a_full_disk_is_one_clear_error(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_fails_in_an_unfinished_folder_is_told_by_the_name_it_would_have_had(tmp_path):
+    with pytest.raises(OutputFailed) as failed, new_folder(tmp_path / "out") as folder, new_file(folder / "rows.csv"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert failed.value.where == str(tmp_path / "out" / "rows.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_overwritten_without_force(tmp_path):
     path = tmp_path / "out.txt"
     path.write_text("old")
