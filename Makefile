@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 DOCCANO := .venv-doccano
+WORKERS ?= 2
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT := $(SUDO) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$@" > /dev/null' -
 
@@ -11,8 +12,9 @@ APT := $(SUDO) sh -c 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-g
 demo: $(STAMP)
 	$(BIN)/nutgraf demo --force
 
+# Files of tests side by side; those of one file, which share a server or a model, one after the other.
 test: $(STAMP) system lint $(DOCCANO)/.installed
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

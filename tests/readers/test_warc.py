@@ -157,18 +157,18 @@ def deflate(body):
 BODY = page("Packed “text”.")
 ENCODED = [
     ("", BODY),
-    ("Content-Encoding: gzip\r\n", gzip.compress(BODY)),
+    ("Content-Encoding: gzip\r\n", gzip.compress(BODY, mtime=0)),
     ("Content-Encoding: gzip\r\n", BODY),
     ("Content-Encoding: deflate\r\n", zlib.compress(BODY)),
     ("Content-Encoding: deflate\r\n", deflate(BODY)),
     ("Content-Encoding: br\r\n", brotli.compress(BODY)),
     ("Content-Encoding: BR\r\n", BODY),
     ("Content-Encoding: zstd\r\n", zstd.compress(BODY)),
-    ("Content-Encoding: gzip, br\r\n", brotli.compress(gzip.compress(BODY))),
+    ("Content-Encoding: gzip, br\r\n", brotli.compress(gzip.compress(BODY, mtime=0))),
     ("Content-Encoding: identity\r\n", BODY),
     ("Transfer-Encoding: chunked\r\n", chunked(BODY)),
     ("Transfer-Encoding: chunked\r\n", BODY),
-    ("Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", chunked(gzip.compress(BODY))),
+    ("Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", chunked(gzip.compress(BODY, mtime=0))),
 ]
 
 
