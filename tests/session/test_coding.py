@@ -436,7 +436,7 @@ def test_a_randomised_arm_shows_suggestions_for_some_units_and_records_it(sugges
     assert {unit for unit, arm in arms.items() if arm == "first"} == shown
     assert set(arms.values()) == {"first", "unseen"}
     page = served.browser("lea").get("/rounds/1").text
-    assert f'<th scope="row">Model’s label seen first</th><td>{len(shown)}</td><td>0' in page
+    assert f'<th scope="row">Saw it before choosing</th><td>{len(shown)}</td><td>0' in page
 
 
 # -- hostile text ----------------------------------------------------------------------------------------------------
