@@ -1,13 +1,13 @@
-"""Measure the annotation session: load, key to paint, cold load, memory, start, and kills inside a stream of decisions.
+"""Measure the annotation session, alone or beside its peers: load, memory, start, what a coder sees, cuts and kills.
 
     python benchmarks/session.py
     python benchmarks/session.py --coders 50 --database postgresql://user@host/database
     python benchmarks/session.py --kills 200
     python benchmarks/session.py --cut 120
-    python benchmarks/session.py --only-load --peer 'python benchmarks/session_peers.py potato'
+    python benchmarks/session.py --peer 'python benchmarks/session_peers.py potato' --peer '… doccano'
 
-A peer is any command that does the same load against another tool and prints one JSON object with at least its
-``name``; what it tells is printed beside ours, from the same run.
+A peer is any command that measures another tool and prints one JSON object: its ``name``, and a value for each of our
+rows that it can tell. It stands beside ours, from the same run. What a coder sees is in ``session_browser.py``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import asyncio
 import json
 import re
 import shlex
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,54 +29,36 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import httpx2
 from browsers import CHROMIUM, FLAGS, Server, Visit, fresh_link
 from playwright.sync_api import sync_playwright
+from session_browser import measure
+from session_table import table
+from session_tools import LABELS, Nutgraf, load_rows
 from sessions import proof_in
 from stores import everything_round, news
 
 from annotate.project import create_project, open_project
-from annotate.readers import read_articles
-from annotate.resources import carried
-from annotate.sentences import split
 from annotate.session.passwords import hashed
 
 PASSWORD = "seven small boats"
-LABELS = ("unrelated_promo", "quoted_official", "editorial_framing", "factual_claim")
-
-# From the key press to the frame after which the next sentence is lit, as the browser's own clock tells.
-WATCH = """() => {
-  window.painted = [];
-  let pressed = 0;
-  addEventListener("keydown", (event) => { pressed = event.timeStamp; }, { capture: true });
-  new MutationObserver((changes) => {
-    if (!pressed || !changes.some((change) => change.target.classList?.contains("lit"))) return;
-    const began = pressed;
-    pressed = 0;
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => window.painted.push(performance.now() - began);
-      channel.port2.postMessage(0);
-    });
-  }).observe(document.getElementById("reading"), { subtree: true, attributes: true, attributeFilter: ["class"] });
-}"""
 
 
 def main():
     options = read_options()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [] if options.only_load else [*measure_page(Path(folder))]
-        rows += measure_load(Path(folder), options)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        rows = dict(measure_load(folder, options))
+        if not options.only_load:
+            rows |= measure(Nutgraf, folder, options.keys, options.pictures)
         if options.large:
-            rows += measure_large(Path(folder), options.large)
+            rows |= measure_large(folder, options.large)
         if options.cut:
-            rows += measure_cut(Path(folder), options.cut)
+            rows |= measure_cut(folder, options.cut)
         if options.kills:
-            rows += measure_kills(Path(folder), options.kills)
+            rows |= measure_kills(folder, options.kills)
+    found = {"nutgraf": rows}
     for peer in options.peer:
-        told = json.loads(subprocess.run(shlex.split(peer), capture_output=True, text=True, check=True).stdout)
-        name = told.pop("name")
-        rows += [(f"{name}: {what}", value) for what, value in told.items()]
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"{name.ljust(width)}  {value:.1f}" if isinstance(value, float) else f"{name.ljust(width)}  {value}")
+        told = json.loads(subprocess.run(shlex.split(peer), stdout=subprocess.PIPE, text=True, check=True).stdout)
+        found[told.pop("name")] = told
+    print(table(found))
 
 
 def read_options():
@@ -86,55 +67,13 @@ def read_options():
     parser.add_argument("--decisions", type=int, default=200)
     parser.add_argument("--database", default="store.db", help="a path, or a PostgreSQL URL")
     parser.add_argument("--only-load", action="store_true", help="leave the browser out")
+    parser.add_argument("--keys", type=int, default=300, help="decisions made in the browser")
+    parser.add_argument("--pictures", type=Path, help="a folder for what the windows looked like")
     parser.add_argument("--kills", type=int, default=0, help="kill the server so often inside a stream of decisions")
     parser.add_argument("--cut", type=int, default=0, help="cut the browser's network for so many seconds")
     parser.add_argument("--large", type=int, default=0, help="sentences of a large project to open")
     parser.add_argument("--peer", action="append", default=[], help="a command that measures another tool")
     return parser.parse_args()
-
-
-def measure_page(folder):
-    project = create_project(folder / "page", seed=1, name="page", lead="lea")
-    with project.store() as store:
-        seeds = sorted(str(path) for path in carried("seeds").glob("*.txt"))
-        store.add_articles((one, list(split(one))) for one in read_articles(seeds))
-        store.add_articles(news(12, per_article=30))
-        everything_round(store, "all", ("lea",))
-    began = time.perf_counter()
-    server = Server(project.folder).start()
-    started = time.perf_counter() - began
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            yield from measure_visit(browser, server, started)
-            browser.close()
-    finally:
-        server.stop()
-
-
-def measure_visit(browser, server, started):
-    visit = Visit(browser, server, viewport={"width": 1280, "height": 800})
-    visit.sign_in()
-    sizes = []
-    visit.page.on("requestfinished", lambda request: sizes.append(request.sizes()))
-    began = time.perf_counter()
-    visit.go("/label/1")
-    shown = time.perf_counter() - began
-    cold = sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)
-    sizes.clear()
-    visit.page.evaluate(WATCH)
-    for number in range(300):
-        visit.page.keyboard.press(str(1 + number % 4))
-        visit.page.wait_for_timeout(60)
-    visit.saved()
-    painted = sorted(visit.page.evaluate("window.painted"))
-    sent = sum(sum(size.values()) for size in sizes)
-    yield "start to link, s", round(started, 2)
-    yield "cold load, KB; to the first sentence, ms", f"{cold / 1000:.0f}; {1000 * shown:.0f}"
-    yield "KB a decision, both ways, articles included", f"{sent / 300 / 1000:.2f}"
-    yield "requests to other hosts", len(visit.hosts - {f"127.0.0.1:{server.port}"})
-    yield f"key to paint, ms: median / p95 of {len(painted)}", spread(painted)
-    yield "memory of the server, MB", server.memory_mb()
 
 
 def measure_load(folder, options):
@@ -146,7 +85,9 @@ def measure_load(folder, options):
         for coder in ("alone", *coders):
             store.add_coder(coder, password=word)
         everything_round(store, "all", ("alone", *coders))
+    began = time.perf_counter()
     server = Server(project.folder).start()
+    started = time.perf_counter() - began
     try:
         one, _, _ = asyncio.run(load(server, ["alone"], options.decisions))
         many, seconds, errors = asyncio.run(load(server, coders, options.decisions))
@@ -157,14 +98,10 @@ def measure_load(folder, options):
         events = [event for event in store.events() if event.kind == "judgment"]
         clients = {event.client for event in events}
         flaws = len(store.verify().flaws)
-    yield "save, one coder, ms: p50 / p95", spread(one)
-    yield f"{options.coders} coders at once: decisions/s", len(many) / seconds
-    yield f"{options.coders} coders at once, ms: p50 / p95", spread(many)
-    yield (
-        "errors; decisions stored; each once; flaws",
-        f"{errors}; {len(events)}; {len(clients) == len(events)}; {flaws}",
-    )
-    yield "memory under load, MB", memory
+    yield "start, s", f"{started:.1f}"
+    yield "memory under load, MB", f"{memory:.0f}"
+    yield from load_rows(one, many, seconds, errors, options.coders)
+    yield "decisions stored; each once; flaws", f"{len(events)}; {len(clients) == len(events)}; {flaws}"
 
 
 class Line:
@@ -224,10 +161,11 @@ def headers(server, proof):
 
 
 def measure_cut(folder, seconds):
-    """Cut the network under a coder who goes on, a decision a second; see what arrives afterwards, and how soon."""
+    """Cut the network under a coder who goes on, a decision every two seconds; see what arrives, and how soon."""
+    decisions = seconds // 2
     project = create_project(folder / "cut", seed=1, name="cut", lead="lea")
     with project.store() as store:
-        store.add_articles(news(max(1, seconds // 20 + 1), per_article=20))
+        store.add_articles(news(decisions // 20 + 1, per_article=20))
         everything_round(store, "all", ("lea",))
     server = Server(project.folder).start()
     try:
@@ -236,10 +174,11 @@ def measure_cut(folder, seconds):
             visit = Visit(browser, server, viewport={"width": 1280, "height": 800})
             visit.sign_in()
             visit.go("/label/1")
+            visit.page.wait_for_timeout(5000)
             visit.context.set_offline(True)
-            for number in range(seconds):
+            for number in range(decisions):
                 visit.page.keyboard.press(str(1 + number % 4))
-                visit.page.wait_for_timeout(1000)
+                visit.page.wait_for_timeout(2000)
             visit.context.set_offline(False)
             began = time.perf_counter()
             visit.saved()
@@ -249,8 +188,9 @@ def measure_cut(folder, seconds):
         server.stop()
     with open_project(project.folder).store() as store:
         labels = [event.label for event in store.in_force(1)]
-    right = labels == [LABELS[number % 4] for number in range(seconds)]
-    yield f"network cut for {seconds} s: arrived; as pressed; s until saved", f"{len(labels)}; {right}; {late:.1f}"
+    right = labels == [LABELS[number % 4] for number in range(decisions)]
+    made = f"network cut for {seconds} s, {decisions} decisions: arrived; as pressed; s until saved"
+    yield made, f"{len(labels)}; {right}; {late:.1f}"
 
 
 def measure_large(folder, sentences):
@@ -271,7 +211,7 @@ def measure_large(folder, sentences):
 
 
 def measure_kills(folder, kills):
-    """Kill the server inside a stream of decisions, again and again; each decision is sent until acknowledged."""
+    """Kill the server inside a stream of decisions, again and again; compare what it acknowledged with its store."""
     project = create_project(folder / "kills", seed=1, name="kills", lead="lea")
     with project.store() as store:
         store.add_articles(news(kills, per_article=10))
@@ -280,15 +220,16 @@ def measure_kills(folder, kills):
     acknowledged, unit = {}, 0
     for number in range(kills):
         server.start()
-        with httpx2.Client(base_url=server.base, timeout=2) as client:
+        with httpx2.Client(base_url=server.base, timeout=60) as client:
             client.get(server.link if number == 0 else fresh_link(server))
             proof = proof_in(client.get("/account").text)
             told = client.get("/api/coding/1/start").json()
-            death = time.perf_counter() + 0.01 + 0.05 * (number % 7) / 7
-            killer = subprocess.Popen(
-                ["/bin/sh", "-c", f"sleep {death - time.perf_counter():.3f}; kill -9 {server.process.pid}"]
-            )
-            for unit in told["work"]["units"]:
+            # After the first to seventh acknowledged, at any moment of the next.
+            last, moment = number % 7, f"0.00{number % 10}"
+            killer = None
+            for place, unit in enumerate(told["work"]["units"]):
+                if place == 1 + last:
+                    killer = subprocess.Popen(["/bin/sh", "-c", f"sleep {moment}; kill -9 {server.process.pid}"])
                 one = {"kind": "judgment", "client": str(uuid.uuid4()), "round": 1, "unit": unit, "label": LABELS[0]}
                 body = {"project": told["project"], "coder": "lea", "entries": [one]}
                 try:
@@ -298,17 +239,14 @@ def measure_kills(folder, kills):
                 acknowledged[unit] = answer["seq"]
             killer.wait()
         server.process.wait()
+        print(f"\rkill {number + 1} of {kills}: {len(acknowledged)} acknowledged", end="", file=sys.stderr)
+    print(file=sys.stderr)
     with open_project(project.folder).store() as store:
         stored = {event.unit: event.seq for event in store.in_force(1)}
         doubled = len([event for event in store.events() if event.kind == "judgment"]) - len(stored)
         flaws = len(store.verify().flaws)
     lost = sum(stored.get(unit) != seq for unit, seq in acknowledged.items())
     yield f"{kills} kills, {len(acknowledged)} acknowledged: lost; doubled; flaws", f"{lost}; {doubled}; {flaws}"
-
-
-def spread(times):
-    ordered = sorted(times)
-    return f"{statistics.median(ordered):.1f} / {ordered[int(0.95 * (len(ordered) - 1))]:.1f}"
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ FLAGS = (
     "--disable-sync",
 )
 NUTGRAF = (sys.executable, "-c", "from annotate.cli import main; main()")
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 
 
 class Server:

@@ -9,6 +9,7 @@ import urllib.request
 
 import pytest
 from browsers import wait_for
+from stores import story
 
 pytestmark = pytest.mark.e2e
 
@@ -39,6 +40,33 @@ def test_a_network_cut_for_two_minutes_delays_and_loses_nothing(serve, visit, st
 
     wait_for(arrived)
     assert stored(server, labels_of) == ["unrelated_promo", "quoted_official", "editorial_framing", "factual_claim"]
+
+
+def test_who_is_cut_off_goes_on_for_dozens_of_sentences_and_is_told_when_no_more_is_here(serve, visit, stored):
+    server = serve(story("tale", *(f"The mayor opened bridge {number}." for number in range(120))))
+    one = visit(server, path=None)
+    asked = []
+
+    def is_third(request):
+        asked.extend([request.url] if "/work?" in request.url else [])
+        return len(asked) == 3
+
+    with one.page.expect_event("requestfinished", is_third):
+        one.go("/label/1")
+    one.context.set_offline(True)
+    for _ in range(87):
+        one.decide("1")
+    assert "Kept in this browser: 87" in one.page.text_content("#banner")
+    assert "you can go on." in one.page.text_content("#banner")
+    one.press("1", "2")
+    one.page.locator("#banner", has_text="no further sentence").wait_for()
+    assert one.page.text_content("#count") == "88 of 120"
+    last = one.lit()
+    one.context.set_offline(False)
+    one.page.wait_for_selector("#banner[hidden]", state="attached")
+    one.saved()
+    wait_for(lambda: one.lit() != last)
+    assert stored(server, labels_of) == ["unrelated_promo"] * 88
 
 
 def test_a_full_disk_is_said_and_what_it_refused_is_stored_once_there_is_space(serve, visit, stored):

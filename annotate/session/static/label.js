@@ -124,7 +124,7 @@ class Page {
     this.#announce(unit);
     if (item.again) this.status.notice(say("again"));
     else if (item.suggestion) this.side.feedback({ text: say("suggestion", { label: this.deciding.questions.label.nameOf(item.suggestion) }) });
-    queue.fill().catch((error) => this.#trouble(error));
+    queue.stock().catch((error) => this.#trouble(error));
   }
 
   async step(by) {
@@ -164,8 +164,11 @@ class Page {
 
   /** While the unit asked for is on its way a key must not decide about the one before it. */
   #between(waiting) {
+    if (waiting === this.deciding.waits) return;
     this.deciding.waits = waiting;
+    this.status.waits = waiting;
     this.side.busy(waiting);
+    this.status.draw();
   }
 
   #finish() {

@@ -10,6 +10,8 @@ export class Status {
 
   constructor({ say, queue, outbox, watch }) {
     Object.assign(this, { say, queue, outbox, watch });
+    /** Whether the coder can't go on before the server answers. */
+    this.waits = false;
   }
 
   draw() {
@@ -52,7 +54,7 @@ export class Status {
   #banner(state, n, keeps) {
     const texts = {
       slow: n && this.say("slow", { n }),
-      offline: this.say(n ? "offline" : "offline_none", { n }),
+      offline: this.say(n ? (this.waits ? "offline_waits" : "offline") : "offline_none", { n }),
       "signed-out": this.say("signed_out", { n }),
       foreign: this.say("foreign"),
       full: this.say("disk_full", { n }),
