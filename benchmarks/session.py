@@ -111,7 +111,7 @@ class Line:
         self.server, self.coder = server, coder
 
     async def open(self):
-        with httpx2.Client(base_url=self.server.base) as client:
+        with httpx2.Client(base_url=self.server.base, timeout=60) as client:
             page = client.get("/sign-in")
             form = {"proof": proof_in(page.text), "key": self.coder, "password": PASSWORD, "to": "/"}
             client.post("/sign-in", data=form, headers={"Origin": self.server.base})
@@ -200,7 +200,7 @@ def measure_large(folder, sentences):
         everything_round(store, "all", ("lea",))
     server = Server(project.folder).start()
     try:
-        with httpx2.Client(base_url=server.base) as client:
+        with httpx2.Client(base_url=server.base, timeout=60) as client:
             client.get(server.link)
             began = time.perf_counter()
             client.get("/api/coding/1/start").raise_for_status()

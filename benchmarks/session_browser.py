@@ -69,7 +69,10 @@ def main():
     found = {}
     for name in options.tools:
         with tempfile.TemporaryDirectory() as folder:
-            found[TOOLS[name].name] = dict(measure(TOOLS[name], Path(folder), options.decisions, options.pictures))
+            rows = found[TOOLS[name].name] = {}
+            for row, value in measure(TOOLS[name], Path(folder), options.decisions, options.pictures):
+                print(f"{name}: {row}: {value}", file=sys.stderr)
+                rows[row] = value
     print(table(found))
 
 
