@@ -14,7 +14,7 @@ function table(title, rows, name) {
   if (!rows?.length) return null;
   const head = make("tr", {}, ...[title, words.units, "α", "95 %"].map((text) => make("th", { text, scope: "col" })));
   const body = rows.map(([key, units, found]) =>
-    make("tr", {}, name(key), make("td", { text: units }), make("td", { text: figure(found.estimate) }), make("td", { text: between(found) })),
+    make("tr", {}, name(key), make("td", { text: units }), make("td", { text: figure(found.estimate) }), make("td", { cls: "number", text: between(found) })),
   );
   const region = make("div", { cls: "scroll", tabindex: "0", role: "group", "aria-label": title });
   region.append(make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
