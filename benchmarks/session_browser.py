@@ -118,7 +118,7 @@ class Windows:
     def go(self, page, place):
         page.goto(self.tool.address(place))
         until(page, lambda: page.evaluate(self.tool.unit))
-        page.wait_for_load_state("networkidle" if self.tool.chosen else "load")
+        page.wait_for_load_state(self.tool.settled)
 
     def decide(self, page, label):
         """Press the keys of a decision, each when the page has taken the one before."""
@@ -166,8 +166,8 @@ def measure_reading(windows, texts, decisions):
     sizes.clear()
     painted = watch_decisions(windows, page, decisions)
     yield "keys a decision", str(1 + len(windows.tool.keys_after))
-    yield f"last key to the next sentence, ms: median / p95 of {decisions}", spread(painted)
-    page.wait_for_load_state("networkidle" if windows.tool.chosen else "load")
+    yield "last key to the next sentence, ms: median / p95", spread(painted)
+    page.wait_for_load_state(windows.tool.settled)
     yield "KB a decision, both ways", f"{sum(map(sum, sizes)) / decisions / 1000:.1f}"
     yield "requests to other hosts", str(len(hosts - {windows.tool.base.partition("//")[2]}))
     stored = [windows.tool.stored(place) for place in range(decisions)]

@@ -60,6 +60,7 @@ class Nutgraf:
     shown = ".u.lit"
     chosen = None
     notices = "#banner:not([hidden]), #notice:not([hidden])"
+    settled = "load"  # one request always waits, to notice the server's death
 
     def __init__(self, folder, texts):
         project = create_project(folder / "project", seed=1, name="bench", lead="lea")
@@ -108,6 +109,7 @@ class Potato:
     shown = "#text-content"
     chosen = "input[type=radio]:checked"
     notices = ".notification, #error-state"
+    settled = "networkidle"
 
     def __init__(self, folder, texts):
         rows = ({"id": f"u{number}", "text": text} for number, text in enumerate(texts))
@@ -199,6 +201,7 @@ class Doccano:
     shown = ".v-card__text.highlight"
     chosen = ".v-chip--active"
     notices = ".v-alert, .v-snack__content, [role=alert]"
+    settled = "networkidle"
 
     def __init__(self, folder, texts):
         self._server, self._texts = DoccanoServer(folder), texts
