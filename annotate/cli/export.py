@@ -94,8 +94,8 @@ def command(
     if model is not None:
         annotations = _predicted(annotations, model, codebook)
     n = write(target, Job(out, annotations, codebook, texts, test_share, seed, force))
-    what = "articles" if target == "label-studio-spans" else "sentences"
-    arguments.tell(f"{n} {what} in {out}")
+    what = "article" if target == "label-studio-spans" else "sentence"
+    arguments.tell(f"{n} {what}{'' if n == 1 else 's'} in {out}")
 
 
 def _of_project(
