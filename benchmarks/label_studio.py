@@ -12,11 +12,13 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -30,28 +32,9 @@ from annotate.project import open_project  # noqa: E402
 
 NUTGRAF = Path(sys.executable).with_name("nutgraf")
 CODERS = {"ana": "ana@example.org", "ben": "ben@example.org"}
-_WORDS = [
-    "the",
-    "council",
-    "voted",
-    "on",
-    "Tuesday",
-    "to",
-    "close",
-    "“Elm",
-    "Road”",
-    "🚧",
-    "until",
-    "spring,",
-    "ministers",
-    "said",
-    "—",
-    "نعم",
-    "عاجل",
-    "naïve",
-    "東京",
-    "<b>&amp;",
-]
+_PROSE = (
+    "the council voted on Tuesday to close “Elm Road” 🚧 until spring, ministers said — نعم عاجل naïve 東京 <b>&amp;"
+)
 
 
 def main():
@@ -61,6 +44,8 @@ def main():
     options.add_argument("--seed", type=int, default=0)
     wanted = options.parse_args()
     chance = random.Random(wanted.seed)
+    for end in (signal.SIGINT, signal.SIGTERM):  # a shell starts what runs in the background deaf to the first
+        signal.signal(end, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder, LabelStudioServer(Path(folder) / "server") as server:
         tokens = {coder: server.sign_up(email) for coder, email in CODERS.items()}
         project = make_project(Path(folder), wanted.units, chance)
@@ -98,34 +83,38 @@ class Run:
     def __call__(self, verb, *more):
         """Run the verb to its end and return how many seconds that took."""
         began = time.perf_counter()
-        process = self.begin(verb, *more)
-        output, _ = process.communicate(timeout=900)
-        if process.returncode:
-            raise SystemExit(f"nutgraf {verb} failed: {output}")
+        with self.begun(verb, *more):
+            pass
         self.usual[verb] = time.perf_counter() - began
         return self.usual[verb]
 
-    def begin(self, verb, *more):
-        """Start the verb and return its process."""
+    @contextmanager
+    def begun(self, verb, *more):
+        """Start the verb, wait for its end after the block, and never leave it behind."""
         known = ["--url", self.server.url] if verb == "push" else []
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [NUTGRAF, verb, "label-studio", "-C", self.project, *known, *more, "--patience", "400"],
             env=os.environ | {"NUTGRAF_LABEL_STUDIO_TOKEN": self.server.token},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        try:
+            yield
+            output, _ = process.communicate(timeout=900)
+            if process.returncode:
+                raise SystemExit(f"nutgraf {verb} failed: {output}")
+        finally:
+            process.kill()
+            process.wait()
 
     def killed(self, verb, *more):
         """Kill the server at a random moment, start it again, and let the verb go on; return both times in seconds."""
         began, after = time.perf_counter(), self.chance.uniform(0.5, self.usual[verb])
-        process = self.begin(verb, *more)
-        time.sleep(after)
-        self.server.kill()
-        self.server.start()
-        output, _ = process.communicate(timeout=900)
-        if process.returncode:
-            raise SystemExit(f"nutgraf {verb} failed: {output}")
+        with self.begun(verb, *more):
+            time.sleep(after)
+            self.server.kill()
+            self.server.start()
         return after, time.perf_counter() - began
 
 
@@ -133,8 +122,9 @@ def make_project(folder, units, chance):
     """Make a project of articles with 10 sentences, all to be coded by two coders."""
     news = folder / "news"
     news.mkdir()
+    words = _PROSE.split()
     for number in range(units // 10):
-        sentences = (" ".join(chance.choices(_WORDS, k=chance.randint(6, 24))) for _ in range(10))
+        sentences = (" ".join(chance.choices(words, k=chance.randint(6, 24))) for _ in range(10))
         (news / f"story-{number:04}.txt").write_text("\n".join(sentences) + "\n", encoding="utf-8")
     project = folder / "project"
     for command in (
@@ -203,16 +193,17 @@ def label(server, project, tokens, chance):
         labels = [*store.codebook().keys, None]
     answers = {(key, coder): chance.choice(labels) for key in sorted(there) for coder in tokens}
 
-    def code(coder):
-        with server.client(tokens[coder]) as own:
-            for key in sorted(there):
-                given = answers[key, coder]
-                body = {"result": chosen(given) if given else [], "was_cancelled": given is None, "lead_time": 2.5}
-                own.post(f"/api/tasks/{there[key]}/annotations/", json=body).raise_for_status()
-
     began = time.perf_counter()
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(code, tokens))
+    with ExitStack() as clients, ThreadPoolExecutor(len(tokens)) as pool:
+        own = {coder: clients.enter_context(server.client(token)) for coder, token in tokens.items()}
+
+        def code(key, coder):
+            given = answers[key, coder]
+            body = {"result": chosen(given) if given else [], "was_cancelled": given is None, "lead_time": 2.5}
+            own[coder].post(f"/api/tasks/{there[key]}/annotations/", json=body).raise_for_status()
+
+        # A job an answer: whoever interrupts this waits for one of them, not for all.
+        list(pool.map(lambda place: code(*place), answers))
     print(f"two coders labelled {len(answers):,} units in {time.perf_counter() - began:.0f} s", flush=True)
     return answers
 

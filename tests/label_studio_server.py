@@ -66,16 +66,19 @@ class LabelStudioServer:
             self._process = subprocess.Popen(
                 [*command, "--port", str(self.port)], env=environment, stdout=log, stderr=log, start_new_session=True
             )
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if self._process.poll() is not None:
-                break
+        try:
+            self._wait(time.monotonic() + seconds)
+        except BaseException:  # whoever interrupts the wait leaves no server behind
+            self.kill()
+            raise
+
+    def _wait(self, end):
+        while time.monotonic() < end and self._process.poll() is None:
             try:
                 if httpx2.get(f"{self.url}/api/version", timeout=20).status_code == 200:
                     return
             except httpx2.TransportError:
                 time.sleep(0.5)
-        self.kill()
         raise RuntimeError(f"Label Studio did not start: {(self.folder / 'server.log').read_text()[-2000:]}")
 
     def kill(self):
