@@ -146,6 +146,8 @@ def _question(codebook: Codebook, variable: str | None) -> tuple[tuple[str, ...]
         raise CodebookError(
             f"{name} takes several answers", remedy=f"compare one at a time, such as --variable {name}:{values[0]}"
         )
+    if value and not found.multiple:
+        raise CodebookError(f"{name} takes one answer", remedy=f"compare all of them: --variable {name}")
 
     def answer(one: Judgment) -> str | None:
         if one.label is not None and not found.follows(one.label):

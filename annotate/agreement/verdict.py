@@ -128,8 +128,8 @@ def _on_models(certificate: Certificate) -> list[str]:
         said = f"{names} is a language model: agreement with it does not show that people agree"
     else:
         said = (
-            f"{names} are language models: models that share training share mistakes, so their agreement is an upper"
-            " bound and says nothing of human reliability"
+            f"{names} are language models: models that share training share mistakes, so they may agree far more"
+            " often than people would, and their agreement says nothing of human reliability"
         )
     return [f"{said}{f' ({notes})' if notes else ''}."]
 

@@ -120,8 +120,8 @@ def _check(documents: dict[str, Document]) -> None:
     for pair in certify(from_gold(gold, codebook.keys), bootstraps=_FEW).by_pair:
         click.echo(_in_words(pair))
     click.echo(
-        "The coders are language models of one family that followed the codebook: their agreement is an upper bound\n"
-        "and says nothing of human reliability."
+        "The coders are language models of one family that followed the codebook: they may agree far more\n"
+        "often than people would, and their agreement says nothing of human reliability."
     )
 
 

@@ -133,9 +133,10 @@ def as_text(certificate: Certificate) -> str:
     for group, plotted in _drift(certificate):
         tables.append([(f"alpha by {group}", *_HEADER), *(_cells(name, found) for name, found in plotted)])
     overall = certificate.overall
+    weighted = "" if certificate.scale.kind == "nominal" else "weighted "
     sections = [
         (
-            f"agreement {_figure(overall['percent'])}, kappa {_figure(overall['cohen'])} on"
+            f"{weighted}agreement {_figure(overall['percent'])}, {weighted}kappa {_figure(overall['cohen'])} on"
             f" {count(certificate.units, 'unit')} of {count(certificate.articles, 'document')},"
             f" by {_series(coder.name for coder in certificate.coders)}"
         ),
@@ -299,7 +300,7 @@ def _left_out(certificate: Certificate) -> str:
     if certificate.unlabelled:
         parts.append(f"{certificate.unlabelled:,} units that were seen but not labelled")
     skipped = sum(coder.skipped for coder in certificate.coders)
-    more = f" Coders gave no label to a unit they saw {skipped:,} times." if skipped else ""
+    more = f" In {count(skipped, 'case')} a coder saw a unit and gave it no label." if skipped else ""
     return (f"Not counted were {_series(parts)}." if parts else "Every unit had at least two judgments.") + more
 
 
