@@ -23,6 +23,7 @@ from annotate.types import Row
 LABEL, TEXT = "label", "text"
 """What the labelling interface calls the question for the label, and what is labelled."""
 
+_PROVENANCE: Final = ("coder", "unsure", "note", "time", "round", "codebook")
 _SENTENCE: Final = ("article", "index", "paragraph", "start", "end", "text", "quote")
 
 
@@ -32,7 +33,7 @@ def tasks(annotations: Sequence[Annotation]) -> Iterator[dict[str, Any]]:
         sentence = several[0].sentence
         yield {
             "data": {"key": unit_key(sentence), **msgspec.to_builtins(sentence)},
-            "annotations": [_annotation(one, [_choice(LABEL, one.label)]) for one in several if one.judged],
+            "annotations": [_annotation(one) for one in several if one.judged],
             "predictions": [_prediction(one, [_choice(LABEL, one.predicted)]) for one in several if one.predicted],
         }
 
@@ -67,7 +68,7 @@ def span_tasks(annotations: Sequence[Annotation], texts: Mapping[str, str]) -> I
                 models.setdefault(one.model or "", []).append(_marked(one, one.predicted, text))
         yield {
             "data": {"article": article, "text": text},
-            "annotations": [{"result": marks, "coder": coder} for coder, marks in coders.items()],
+            "annotations": [_finished(marks) for marks in coders.values()],
             "predictions": [{"result": marks, "model_version": model} for model, marks in models.items()],
         }
 
@@ -114,11 +115,17 @@ def _choice(name: str, chosen: str | list[str] | None) -> dict[str, Any]:
     return {"from_name": name, "to_name": TEXT, "type": "choices", "value": {"choices": choices}}
 
 
-def _annotation(one: Annotation, result: list[dict[str, Any]]) -> dict[str, Any]:
-    result = [] if one.skipped else result + [_choice(key, value) for key, value in one.variables.items()]
-    return {"result": result, "was_cancelled": one.skipped, "nutgraf": _provenance(one)} | (
-        {"created_at": one.time} if one.time else {}
-    )
+def _annotation(one: Annotation) -> dict[str, Any]:
+    """Return a judgment: its label, with all that Label Studio has no field for as ``meta``, and its answers."""
+    result = [_choice(LABEL, one.label) | {"meta": _provenance(one)}]
+    result += [_choice(key, value) for key, value in one.variables.items()]
+    return _finished(result) | {"was_cancelled": one.skipped}
+
+
+def _finished(result: list[dict[str, Any]]) -> dict[str, Any]:
+    # On import Label Studio drops every field of an annotation that it does not know, puts its own time and whoever
+    # imports it into those it knows, and calls it a ground truth unless told otherwise. It leaves `result` alone.
+    return {"result": result, "ground_truth": False}
 
 
 def _prediction(one: Annotation, result: list[dict[str, Any]]) -> dict[str, Any]:
@@ -128,38 +135,34 @@ def _prediction(one: Annotation, result: list[dict[str, Any]]) -> dict[str, Any]
 
 
 def _provenance(one: Annotation) -> Row:
-    """Return what Label Studio has no field for; it keeps none of it, but a file does."""
-    told = said(one)
-    return {
-        column: told[column] for column in ("coder", "unsure", "note", "time", "round", "codebook") if column in told
-    }
+    return {column: value for column, value in said(one).items() if column in _PROVENANCE}
 
 
 def _marked(one: Annotation, label: str, text: str) -> dict[str, Any]:
     sentence = one.sentence
     start, end = (code_points_to_utf16(text, place) for place in (sentence.start, sentence.end))
-    told = {column: value for column, value in said(one).items() if column != "coder"}
     return {
         "from_name": LABEL,
         "to_name": TEXT,
         "type": "labels",
         "value": {"start": start, "end": end, "text": sentence.text, "labels": [label]},
-        "meta": {column: getattr(sentence, column) for column in ("index", "paragraph", "quote")} | told,
+        "meta": {column: getattr(sentence, column) for column in ("index", "paragraph", "quote")} | said(one),
     }
 
 
 def _judged(annotation: Row, fields: Row, where: str) -> Iterator[Row]:
-    told = annotation.get("nutgraf") or {}
-    coder = told.get("coder") or annotation.get("coder") or _completed_by(annotation)
     result = annotation.get("result") or []
-    common = {"time": annotation.get("created_at"), **told, "coder": coder}
+    own: Row = {"coder": _completed_by(annotation), "time": annotation.get("created_at")}
+    if annotation.get("updated_by") is not None:  # what was said of it is not of whoever changed it since
+        result = [{**one, "meta": _without_provenance(one.get("meta") or {})} for one in result]
     spans = [one for one in result if one.get("type") == "labels"]
     if spans:
         for span in spans:
-            yield common | _span(span, fields, where)
+            yield own | _span(span, fields, where)
         return
+    common = own | _first_meta(result)
     given = {one.get("from_name"): (one.get("value") or {}).get("choices") or [] for one in result}
-    if annotation.get("was_cancelled") or not given:
+    if annotation.get("was_cancelled") or not any(given.values()):
         yield _sentence(fields) | common | {"label": None, "skipped": True}
         return
     named = LABEL if LABEL in given else next(iter(given))
@@ -167,7 +170,18 @@ def _judged(annotation: Row, fields: Row, where: str) -> Iterator[Row]:
     yield _sentence(fields) | common | {"label": given[named], "variables": answers}
 
 
-def _predicted(prediction: Row, fields: Row, where: str) -> Iterator[Row]:
+def _first_meta(result: Sequence[Row]) -> Row:
+    found: Row = next((one["meta"] for one in result if one.get("from_name") == LABEL and one.get("meta")), {})
+    return {column: value for column, value in found.items() if column in _PROVENANCE}
+
+
+def _without_provenance(meta: Row) -> Row:
+    return {column: value for column, value in meta.items() if column not in _PROVENANCE}
+
+
+def _predicted(prediction: Row | int, fields: Row, where: str) -> Iterator[Row]:
+    if isinstance(prediction, int):  # Label Studio exports no more than a prediction's number
+        return
     model = {"model": prediction.get("model_version"), "probabilities": prediction.get("nutgraf") or {}}
     for one in prediction.get("result") or ():
         if one.get("type") == "labels":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from collections import Counter
 
 import pytest
 from doccano_server import LEAD, Coder, DoccanoServer, add_coders
-from stores import everything_round, story
+from stores import everything_round, judge, story
 
 from annotate.cli import run
+from annotate.exchange.doccano import unit_key
+from annotate.exchange.servers.doccano_session import Session
 from annotate.exchange.servers.tasks import tasks
 from annotate.project import create_project, open_project
 
@@ -132,6 +135,34 @@ def test_coders_see_the_codebook_and_can_not_change_the_project(doccano, project
     }
     assert shown == {label.key: (label.hotkey, label.colour) for label in codebook.labels}
     assert ana._get(f"projects/{there['id']}/my-role")["rolename"] == "annotator"
+
+
+def test_what_was_exported_is_imported_by_doccano_itself_and_comes_back(doccano, project, call, coder, tmp_path):
+    with open_project(project).store() as store:
+        for unit in range(1, N, 2):
+            judge(store, f"a{unit}", unit, LABELS[unit % 4])
+        keys = {unit_key(one.sentence): one.sentence for page in store.pages() for one in page.units}
+    folder = tmp_path / "for-doccano"
+    assert call("export", "--to", "doccano", "--coder", "ana", "--all", "-o", str(folder))[0] == 0
+    client = Session(doccano.url)
+    client.login(LEAD, doccano.password)
+    number = client.new_project("by hand", "as anybody would", "none")
+    client.add_labels(number, folder / "labels.json")
+    for file in sorted(folder.glob("units-*.jsonl")):
+        assert client.upload(int(number), [str(file)], "DocumentClassification", "JSONL").error is None
+    lead = coder(LEAD)
+    there = lead.examples(number)
+    assert set(lead.labels(number)) == set(LABELS)
+    assert Counter(row["meta"]["key"] for row in there) == dict.fromkeys(keys, 1)
+    for row in there:
+        sentence, about = keys[row["meta"]["key"]], row["meta"]
+        assert (row["text"], about["start"], about["end"]) == (sentence.text, sentence.start, sentence.end)
+    client.download(int(number), "JSONL", dir_name=str(tmp_path))
+    client.close()
+    with zipfile.ZipFile(next(tmp_path.glob("*.zip"))) as exported:
+        exported.extractall(tmp_path)
+    status, out, err = call("import", str(tmp_path / f"{LEAD}.jsonl"))
+    assert (status, out) == (0, f"nothing new: all {N // 2} judgments were there already\n"), err
 
 
 @pytest.mark.parametrize(

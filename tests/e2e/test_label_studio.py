@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,12 @@ from pathlib import Path
 import pytest
 from label_studio_server import LabelStudioServer, chosen, installed
 
+from annotate.codebook import read_codebook
+from annotate.exchange.annotation import Annotation
+from annotate.exchange.annotations import read_annotations
+from annotate.exchange.formats import Job, write
 from annotate.project import open_project
+from annotate.types import Sentence
 
 pytestmark = [
     pytest.mark.e2e,
@@ -18,6 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not installed(), reason="make label-studio installs it (1 GB)"),
 ]
 NUTGRAF = Path(sys.executable).with_name("nutgraf")
+BOOK = read_codebook()
 NAMES = ["--coder", "ana=ana@example.org", "--coder", "ben=ben@example.org"]
 
 
@@ -95,6 +103,70 @@ def test_what_two_coders_say_there_is_here_after_a_pull(server, project, kind):
         ana.delete(f"/api/annotations/{mine}/").raise_for_status()
     nutgraf("pull", "label-studio", "-C", project, token=token)
     assert decisions(project) == [("ana", "factual_claim"), *expected[2:]]
+
+
+TEXT = "😀 The 🚧 mayor said “no”. שלום עליכם! \u202eRTL\u202c e\u0301 end.\u2028 Line."
+PARTS = ("The 🚧 mayor said “no”.", "שלום עליכם!", "\u202eRTL\u202c e\u0301 end.", " Line.")
+TIME = "2026-03-14T09:30:00+00:00"
+
+
+def said_of_it():
+    """Two coders' judgments, a skip and a prediction; offsets in code points and in UTF-16 differ for all of them."""
+    one, two, three, four = (
+        Sentence("a", index, 0, TEXT.index(part), TEXT.index(part) + len(part), part)
+        for index, part in enumerate(PARTS)
+    )
+    shares = {"factual_claim": 0.2, "unrelated_promo": 0.8}
+    return [
+        Annotation(one, "factual_claim", "ana", time=TIME, unsure=True, note="hm", round="main", codebook="ab" * 32),
+        Annotation(one, "editorial_framing", "ben", time=TIME),
+        Annotation(two, "quoted_official", "ana", time=TIME),
+        Annotation(three, predicted="unrelated_promo", probabilities=shares, model="linear"),
+        Annotation(four, coder="ana", skipped=True, time=TIME, note="no sentence"),
+    ]
+
+
+def interfaces():
+    """Return the labelling interfaces that docs/formats.md tells people to use, for sentences and for spans."""
+    guide = Path(__file__).parents[2] / "docs" / "formats.md"
+    return dict(
+        zip(
+            ("label-studio", "label-studio-spans"),
+            re.findall(r"```xml\n(.*?)```", guide.read_text("utf-8"), re.DOTALL),
+            strict=True,
+        )
+    )
+
+
+@pytest.mark.parametrize("form", ["label-studio", "label-studio-spans"])
+def test_what_was_exported_is_imported_by_label_studio_itself_and_comes_back(server, tmp_path, form):
+    sent = [one for one in said_of_it() if form == "label-studio" or not one.skipped]
+    file, back = tmp_path / "tasks.json", tmp_path / "back.json"
+    write(form, Job(str(file), sent, BOOK, {"a": TEXT}))
+    with server.client() as lead:
+        number = lead.post("/api/projects", json={"title": form, "label_config": interfaces()[form]}).json()["id"]
+        with file.open("rb") as tasks:
+            answer = lead.post(f"/api/projects/{number}/import", files={"file": ("tasks.json", tasks)})
+        assert answer.raise_for_status().json()["prediction_count"] == 1
+        (prediction,) = lead.get("/api/predictions/", params={"project": number}).json()
+        score = 0.8 if form == "label-studio" else None  # a text with several marks has none of its own
+        assert (prediction["score"], prediction["model_version"]) == (score, "linear")
+        query = {"exportType": "JSON", "download_all_tasks": "true"}
+        back.write_bytes(lead.get(f"/api/projects/{number}/export", params=query).content)
+        found = [one for _, one in read_annotations(str(back), form, BOOK, texts={"a": TEXT}) if one.judged]
+        assert sorted(found, key=place) == sorted((one for one in sent if one.judged), key=place)
+        theirs = json.loads(back.read_bytes())[0]["annotations"][0]
+        assert "ground_truth" in theirs
+        assert not theirs["ground_truth"]
+        lead.patch(f"/api/annotations/{theirs['id']}/", json={"result": theirs["result"]}).raise_for_status()
+        back.write_bytes(lead.get(f"/api/projects/{number}/export", params=query).content)
+    changed = [one for _, one in read_annotations(str(back), form, BOOK, texts={"a": TEXT}) if one.coder == "user-1"]
+    assert changed  # whoever changes an annotation answers for it
+    assert {(one.note, one.round, one.codebook) for one in changed} == {(None, None, None)}
+
+
+def place(annotation):
+    return annotation.sentence.start, annotation.coder
 
 
 def test_a_server_killed_in_the_middle_is_waited_for(server, project):
