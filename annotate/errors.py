@@ -23,6 +23,8 @@ NutgrafError
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class NutgrafError(Exception):
     """Base of all errors raised on purpose.
@@ -42,6 +44,11 @@ class NutgrafError(Exception):
         self.problem = problem
         self.where = None if where is None else str(where)
         self.remedy = remedy
+
+    def at(self, where: object) -> Self:
+        """Return the same error, of this place: for whoever knows it better than what raised the error."""
+        self.where = str(where)
+        return self
 
     def __str__(self) -> str:
         """Return the one line that a user reads: place, problem, remedy."""
@@ -80,12 +87,12 @@ class OffsetMismatch(InputError):
     Both texts are kept, whole, for whoever catches the error; the message shows their beginnings.
     """
 
-    def __init__(self, *, where: object, expected: str, found: str) -> None:
+    def __init__(self, *, where: object, expected: str, found: str, remedy: str | None = None) -> None:
         self.expected, self.found = expected, found
         super().__init__(
             f"offsets cut {_shorten(found)} where the row says {_shorten(expected)}",
             where=where,
-            remedy="the text has changed since the labels were made: use the text they were made on",
+            remedy=remedy or "the text has changed since the labels were made: use the text they were made on",
         )
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from annotate.errors import FormatError, InputError
+from annotate.codebook import checked_answers
+from annotate.errors import CodebookError, FormatError, InputError
 from annotate.types import Codebook, Row, Sentence
 
 PLACE: Final = ("article", "index", "paragraph", "start", "end", "text", "quote")
@@ -82,6 +83,8 @@ def from_row(row: Row, sentence: Sentence, label: str | None, codebook: Codebook
     ------
     FormatError
         If a value is not what its column holds.
+    CodebookError
+        If an answer is not one of the codebook's.
     """
     row = {column: value for column, value in row.items() if value not in (None, "")}
     values: Row = {column: row[column] for column in _SAID if column in row}
@@ -94,8 +97,7 @@ def from_row(row: Row, sentence: Sentence, label: str | None, codebook: Codebook
     nested = row.get("variables"), row.get("probabilities")
     answers = {**_below("variables.", row), **(nested[0] if isinstance(nested[0], dict) else {})}
     shares = {**_below("probabilities.", row), **(nested[1] if isinstance(nested[1], dict) else {})}
-    many = {variable.key for variable in codebook.variables if variable.multiple}
-    values["variables"] = {key: _parted(value, many=key in many) for key, value in answers.items()}
+    values["variables"] = _answered(answers, label, codebook, where)
     values["probabilities"] = shares
     try:
         return msgspec.convert(
@@ -155,10 +157,27 @@ def _texts(annotation: Annotation) -> Iterator[str]:
 
 
 def _joined(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else _MANY.join([*value, ""] if len(value) == 1 else value)
+    """Return an answer as one text: several as ``a|b``, one of a multiple choice as ``a|``, none of it as ``|``."""
+    return value if isinstance(value, str) else _MANY.join(value if len(value) > 1 else [*value, ""]) or _MANY
+
+
+def _answered(answers: Row, label: str | None, codebook: Codebook, where: str) -> dict[str, str | list[str]]:
+    many = {variable.key for variable in codebook.variables if variable.multiple}
+    given = {key: _parted(value, many=key in many) for key, value in answers.items() if value not in (None, "")}
+    try:
+        # What was coded elsewhere may lack an answer.
+        return checked_answers(codebook, label, given, complete=False)
+    except CodebookError as error:
+        asked = [f"{variable.key}: {', '.join(variable.keys)}" for variable in codebook.asked(label)]
+        raise CodebookError(
+            error.problem, where=where, remedy=f"asked is {'; '.join(asked)}" if asked else "leave it empty"
+        ) from error
 
 
 def _parted(value: Any, *, many: bool) -> Any:
+    """Return an answer from a cell; a spreadsheet makes a number of the key ``1``."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:g}"
     if isinstance(value, str) and (many or _MANY in value):
         return [part for part in value.split(_MANY) if part]
     return value

@@ -15,6 +15,7 @@ Rows = Iterable[tuple[str, Row]]
 _KEY: Final = re.compile(r"(.+):(\d+)-(\d+)", re.DOTALL)
 _PLACED: Final = frozenset({"article", "document", "key", "index", "start", "end", "text"})
 _SHOWN: Final = 3
+_SHORT: Final = 60  # characters of a text in a message
 
 
 def located(rows: Rows, texts: Mapping[str, str]) -> Iterator[tuple[str, Row]]:
@@ -107,20 +108,39 @@ def _held_against(row: Row, text: str, where: str) -> Row:
     if row.get("whole", text) != text:
         raise OffsetMismatch(where=where, expected=row["whole"], found=text)
     if "start" in row and "end" in row:
-        cut = text[row["start"] : row["end"]] if 0 <= row["start"] < row["end"] <= len(text) else ""
-        if not cut or wanted not in (None, cut):
-            raise OffsetMismatch(where=where, expected=str(wanted or "that they lie in the text"), found=cut)
-        return row | {"text": cut}
+        start, end = row["start"], row["end"]
+        if not 0 <= start < end <= len(text):
+            said = f", where the row says {wanted[:_SHORT]!r}" if isinstance(wanted, str) else ""
+            raise InputError(
+                f"{start} to {end} lies outside {row['article']!r}, which has {len(text):,} characters{said}",
+                where=where,
+                remedy=_elsewhere(text, wanted) or "offsets count code points from 0: export the rows again",
+            )
+        if wanted not in (None, cut := text[start:end]):
+            raise OffsetMismatch(where=where, expected=str(wanted), found=cut, remedy=_elsewhere(text, wanted))
+        return row | {"text": text[start:end]}
     if not isinstance(wanted, str):
         raise FormatError("lacks text and offsets", where=where, remedy="a row needs one of them")
     places = [match.start() for match in re.finditer(f"(?={re.escape(wanted)})", text)]
     if not places:
-        raise OffsetMismatch(where=where, expected=wanted, found=text)
+        raise InputError(
+            f"{row['article']!r} does not hold the text {wanted[:_SHORT]!r}; it begins {text[:_SHORT]!r}",
+            where=where,
+            remedy="copy the sentence from the article to the letter, or name the article it is from",
+        )
     if len(places) > 1:
         shown = ", ".join(map(str, places[:_SHOWN])) + (", …" if len(places) > _SHOWN else "")
         raise InputError(
-            f"{wanted[:60]!r} stands {len(places)} times in {row['article']!r} (at {shown})",
+            f"{wanted[:_SHORT]!r} stands {len(places)} times in {row['article']!r} (at {shown})",
             where=where,
             remedy="give start and end too",
         )
     return row | {"start": places[0], "end": places[0] + len(wanted)}
+
+
+def _elsewhere(text: str, wanted: Any) -> str | None:
+    """Return the remedy for offsets that are wrong where their text is right and stands in one place."""
+    if not isinstance(wanted, str) or not wanted or text.count(wanted) != 1:
+        return None
+    start = text.index(wanted)
+    return f"the text stands at {start} to {start + len(wanted)}: correct the offsets, which count code points from 0"

@@ -119,7 +119,9 @@ def bring_in(
     # What was exported from here and comes back unchanged is no second judgment.
     here = {(one.unit, one.coder, one.label, str(one.variables)) for one in store.judgments()}
     new = [one for one in entries if (one.unit, one.coder, one.label, str(one.variables)) not in here]
-    brought = store.import_decisions(name or f"import-{sha256[:8]}", new, source=source, sha256=sha256, dry_run=dry_run)
+    places = {entry.client: where for entry, (where, _) in zip(entries, judged, strict=True)}
+    called = name or f"import-{sha256[:8]}"
+    brought = store.import_decisions(called, new, source=source, sha256=sha256, places=places, dry_run=dry_run)
     return brought._replace(known=brought.known + len(entries) - len(new))
 
 
@@ -140,6 +142,7 @@ def _of_judgment(judgment: Judgment, round_: str) -> Annotation:
         coder=judgment.coder,
         skipped=judgment.label is None and not judgment.variables,
         unsure=judgment.unsure,
+        note=judgment.note,
         variables=judgment.variables,
         time=datetime.fromtimestamp(judgment.time / _MICROSECONDS, UTC).isoformat(),
         round=round_,

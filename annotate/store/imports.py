@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, select
 
+from annotate.errors import NutgrafError
 from annotate.store import decisions, people, rounds, schema
 from annotate.store.base import new_client
 from annotate.store.codebooks import Codebooks
@@ -27,13 +28,37 @@ class Imported(NamedTuple):
     coders: tuple[str, ...]
 
 
-def bring_in(transaction: Transaction, name: str, entries: Sequence[Decision], *, source: str, sha256: str) -> Imported:
+class Rehearsed(Exception):
+    """What a dry run would have brought; raised, so that the transaction leaves no trace."""
+
+    def __init__(self, brought: Imported) -> None:
+        super().__init__()
+        self.brought = brought
+
+
+def bring_in(
+    transaction: Transaction,
+    name: str,
+    entries: Sequence[Decision],
+    *,
+    source: str,
+    sha256: str,
+    places: Mapping[str, str],
+    dry_run: bool = False,
+) -> Imported:
     """Store the entries that are not there yet in a new round, whatever round they name.
+
+    Parameters
+    ----------
+    places
+        Where entries stand in the source, by their clients, for messages.
 
     Raises
     ------
+    Rehearsed
+        If it is a dry run and all is well.
     ProjectError
-        If there is a round of this name.
+        If there is a round of this name, or a coder can't be called so.
     CodebookError, InputError
         See :func:`annotate.store.decisions.take`.
     """
@@ -43,23 +68,20 @@ def bring_in(transaction: Transaction, name: str, entries: Sequence[Decision], *
     new = [entry for entry in entries if entry.client not in there]
     if not new:
         return Imported(None, 0, len(entries), ())
-    coders = _join(transaction, sorted({entry.coder for entry in new}))
+    coders = _join(transaction, new, places)
     made = rounds.create(transaction, _plan(name, new, source, sha256), codebooks.present.fingerprint, new_client())
     for first in range(0, len(new), _AT_ONCE):
         some = [msgspec.structs.replace(entry, round=made.id) for entry in new[first : first + _AT_ONCE]]
         decisions.gather(transaction, some)
         for entry in some:
-            decisions.take(transaction, entry, codebooks)
+            try:
+                decisions.take(transaction, entry, codebooks)
+            except NutgrafError as error:
+                raise error.at(places.get(entry.client, source)) from error.__cause__
     transaction.append("import", new_client(), round=made.id, note=source, variables={"sha256": sha256})
+    if dry_run:
+        raise Rehearsed(Imported(None, len(new), len(there), coders))
     return Imported(made, len(new), len(there), coders)
-
-
-def outlook(connection: Connection, entries: Sequence[Decision]) -> Imported:
-    """Return what bringing entries in would come to."""
-    there = _there(connection, [entry.client for entry in entries])
-    new = [entry for entry in entries if entry.client not in there]
-    strangers = sorted({entry.coder for entry in new})
-    return Imported(None, len(new), len(there), tuple(key for key in strangers if people.find(connection, key) is None))
 
 
 def _there(connection: Connection, clients: Sequence[str]) -> set[str]:
@@ -70,10 +92,14 @@ def _there(connection: Connection, clients: Sequence[str]) -> set[str]:
     return found
 
 
-def _join(transaction: Transaction, keys: Iterable[str]) -> tuple[str, ...]:
-    new = [key for key in keys if people.find(transaction.connection, key) is None]
-    for key in new:
-        people.join(transaction, key)
+def _join(transaction: Transaction, entries: Sequence[Decision], places: Mapping[str, str]) -> tuple[str, ...]:
+    first = {entry.coder: entry for entry in reversed(entries)}
+    new = [coder for coder in sorted(first) if people.find(transaction.connection, coder) is None]
+    for coder in new:
+        try:
+            people.join(transaction, coder)
+        except NutgrafError as error:
+            raise error.at(places.get(first[coder].client, "the import")) from error.__cause__
     return tuple(new)
 
 

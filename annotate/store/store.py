@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -331,7 +331,14 @@ class Store(People):
             return rounds.suggested(connection, round_, model)
 
     def import_decisions(
-        self, name: str, entries: Sequence[Decision], *, source: str, sha256: str, dry_run: bool = False
+        self,
+        name: str,
+        entries: Sequence[Decision],
+        *,
+        source: str,
+        sha256: str,
+        places: Mapping[str, str] | None = None,
+        dry_run: bool = False,
     ) -> Imported:
         """Bring in judgments made elsewhere as a round of their own, at once or not at all; what is known stays.
 
@@ -341,8 +348,10 @@ class Store(People):
             Whose client ids tell what was brought in before; their rounds do not count.
         source, sha256
             The file's or server's name, and the SHA-256 of what it gave.
+        places
+            Where entries stand in the source, by their clients, for messages.
         dry_run
-            Say what would be new, and store nothing.
+            Do all of it, and take it back.
 
         Raises
         ------
@@ -351,12 +360,11 @@ class Store(People):
         CodebookError, InputError
             See :func:`annotate.store.decisions.take`.
         """
-        if dry_run:
-            with self.reading() as connection:
-                return imports.outlook(connection, entries)
-        return self.write(
-            lambda transaction: imports.bring_in(transaction, name, entries, source=source, sha256=sha256)
-        )
+        bring = partial(imports.bring_in, name=name, entries=entries, source=source, sha256=sha256, places=places or {})
+        try:
+            return self.write(partial(bring, dry_run=dry_run))
+        except imports.Rehearsed as done:
+            return done.brought
 
     def record_import(self, round_: int, source: str, sha256: str) -> Event:
         """Say where a round's judgments came from: a file's or server's name, and the SHA-256 of what it gave."""

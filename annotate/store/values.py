@@ -108,6 +108,8 @@ class Judgment(msgspec.Struct, frozen=True):
         The unit's inclusion probability in the round, None where none is known.
     time, active_ms
         Server time in microseconds since 1970, UTC; work in milliseconds.
+    note
+        Of a skip, its reason.
     """
 
     event: int
@@ -127,6 +129,7 @@ class Judgment(msgspec.Struct, frozen=True):
     outlet: str | None
     variables: Mapping[str, Any] = {}
     spans: tuple[tuple[int, int], ...] = ()
+    note: str | None = None
 
 
 class Coder(msgspec.Struct, frozen=True):

@@ -185,6 +185,7 @@ def judgments(
             article.c.outlet,
             event.c.variables,
             event.c.spans,
+            event.c.note,
         )
         .join(unit, unit.c.id == event.c.unit)
         .join(article, article.c.id == unit.c.article)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
+import krippendorff
 import pytest
 from newspaper import newspaper
-from stores import active_round, everything_round, judge, news
+from stores import active_round, asking, everything_round, judge, news
 
+from annotate.exchange.formats import FORMATS
 from annotate.project import create_project
 from annotate.store import Decision
 
@@ -69,6 +72,81 @@ class TestAgree:
         assert "no round of reliability" in err
 
 
+class TestVariables:
+    """Of 32 units, ana and ben differ in tone by one step on 4, and on 8 ben alone says that they are about money."""
+
+    TONES = ("mild", "plain", "sharp")
+
+    @pytest.fixture(autouse=True)
+    def asked(self, tmp_path):
+        made = create_project(tmp_path / "asked", seed=0, lead="ana")
+        with made.store() as store:
+            store.adopt(asking())
+            store.add_articles(news(8))
+            store.add_coder("ben")
+            everything_round(store, "main")
+            for unit in range(1, 33):
+                for coder, tone, issues in (("ana", *self.ana(unit)), ("ben", *self.ben(unit))):
+                    answers = {"tone": tone, "issues": issues}
+                    judge(store, f"{coder}{unit}", unit, coder=coder, variables=answers)
+
+    def ana(self, unit):
+        return self.TONES[unit % 3], ["roads"] if unit % 5 else []
+
+    def ben(self, unit):
+        tone, issues = self.ana(unit)
+        return "plain" if unit in {2, 5, 9, 12} else tone, issues + ["money"] * (unit % 4 == 0)
+
+    def test_ordinal_agreement_is_krippendorffs(self, call, tmp_path):
+        status, out, err = call("agree -C asked --variable tone --bootstraps 100 -o tone.json")
+        assert status == 0, err
+        assert out.startswith("weighted agreement 0.9")
+        found = json.loads((tmp_path / "tone.json").read_text())
+        codes = [[self.TONES.index(of(unit)[0]) for unit in range(1, 33)] for of in (self.ana, self.ben)]
+        assert found["scale"]["kind"] == "ordinal"
+        assert found["overall"]["alpha"]["estimate"] == pytest.approx(
+            krippendorff.alpha(codes, level_of_measurement="ordinal"), abs=1e-9
+        )
+
+    def test_of_several_answers_one_is_compared(self, call):
+        status, out, err = call("agree -C asked --variable issues:money --bootstraps 100")
+        assert status == 0, err
+        assert out.startswith("agreement 0.750, ")
+
+    @pytest.mark.parametrize(
+        ("variable", "said"),
+        [
+            ("issues", "issues takes several answers; compare one at a time, such as --variable issues:roads"),
+            ("issues:bridges", "issues takes several answers; compare one at a time, such as --variable issues:roads"),
+            ("tone:mild", "tone takes one answer; compare all of them: --variable tone"),
+            ("blame", "the codebook has no variable 'blame'; its variables are: tone, issues"),
+        ],
+    )
+    def test_what_can_not_be_compared_is_refused_with_what_can(self, call, variable, said):
+        assert call(f"agree -C asked --variable {variable}") == (1, "", f"nutgraf: {said}\n")
+
+    def test_every_format_brings_the_same_judgments_into_another_project(self, call, tmp_path):
+        other = create_project(tmp_path / "other", seed=0, lead="cleo")
+        with other.store() as store:
+            store.adopt(asking())
+            store.add_articles(news(8))
+        for form in sorted(FORMATS, key="jsonl".__ne__):  # jsonl first, the others bring nothing new
+            which, n = ("--coder ana", 32) if form == "doccano" else ("", 64)
+            path = f"judged-{form}{FORMATS[form].suffix or ''}"
+            assert call(f"export -C asked {which} --to {form} -o {path}")[0] == 0
+            status, out, err = call(f"import {path} -C other")
+            assert status == 0, (form, err)
+            wanted = f"nothing new: all {n} judgments were there already\n"
+            assert out == wanted or (form == "jsonl" and out.startswith("64 judgments in the round")), form
+        with other.store() as store:
+            brought = {(one.coder, one.unit): one.variables for one in store.judgments()}
+        assert brought == {
+            (coder, unit): {"tone": of(unit)[0], "issues": of(unit)[1]}
+            for coder, of in (("ana", self.ana), ("ben", self.ben))
+            for unit in range(1, 33)
+        }
+
+
 class TestLearning:
     @pytest.mark.usefixtures("project")
     def test_trains_on_a_project(self, call):
@@ -85,6 +163,44 @@ class TestLearning:
         status, out, err = call("evaluate -C floods --recipe quick.toml --folds 2")
         assert status == 0, err
         assert "2 folds by article" in out
+
+    @pytest.mark.usefixtures("project")
+    def test_inspect_finds_doubts_to_be_coded_again_blind(self, call, tmp_path):
+        status, out, err = call("inspect -C floods --recipe linear --folds 2 --most 2 -o again.csv")
+        assert status == 0, err
+        assert "errors in 29 sentences" in out
+        with (tmp_path / "again.csv").open(encoding="utf-8-sig", newline="") as table:
+            doubts = list(csv.DictReader(table))
+        assert doubts
+        assert {row["label"] for row in doubts} == {""}
+        status, _, err = call("sample doubts -C floods --units again.csv --coder ben")
+        assert status == 0, err
+
+    @pytest.mark.usefixtures("project")
+    def test_a_model_labels_what_nobody_did_for_coders_to_confirm(self, call, tmp_path):
+        assert call("train -C floods --recipe linear -o model")[0] == 0
+        (tmp_path / "page.txt").write_text("A train left Vellin. Sign up for our newsletter.")
+        assert call("export page.txt --to jsonl -o open.jsonl")[0] == 0
+        first, second = rows(tmp_path / "open.jsonl")
+        judged = {**first, "label": "factual_claim", "coder": "ana"}
+        (tmp_path / "half.jsonl").write_text(json.dumps(judged) + "\n" + json.dumps(second) + "\n")
+        for form in FORMATS:
+            path = f"out-{form}{FORMATS[form].suffix or ''}"
+            status, _, err = call(f"export half.jsonl --text page.txt --model model --to {form} -o {path}")
+            assert status == 0, (form, err)
+            status, _, err = call(f"import {path} --from {form} -o back.jsonl --force")
+            assert status == 0, (form, err)
+            one, other = rows(tmp_path / "back.jsonl")
+            assert (one["label"], one["coder"], "predicted" in one) == ("factual_claim", "ana", False)
+            assert (other["label"], "coder" in other) == (None, False), form
+            shares = {key.removeprefix("probabilities."): p for key, p in other.items() if key.startswith("prob")}
+            assert other["predicted"] == max(shares, key=shares.get), form
+            assert sum(shares.values()) == pytest.approx(1)
+            assert other["model"].startswith("linear"), form
+        (_, task) = json.loads((tmp_path / "out-label-studio.json").read_text())
+        (prediction,) = task["predictions"]
+        assert prediction["score"] == pytest.approx(max(shares.values()))
+        assert prediction["result"][0]["value"] == {"choices": [other["predicted"]]}
 
     @pytest.mark.parametrize(
         "line", ["train -o m", "evaluate", "train x.csv -C floods -o m", "predict", "export --to csv -o x"]

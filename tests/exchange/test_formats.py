@@ -12,15 +12,17 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stores import ISSUES, TONE, asking
 
-from annotate.codebook import read_codebook
-from annotate.errors import InputError, OffsetMismatch
+from annotate.errors import CodebookError, InputError, OffsetMismatch
 from annotate.exchange.annotation import Annotation
 from annotate.exchange.annotations import read_annotations
 from annotate.exchange.formats import FORMATS, Job, guess, write
-from annotate.types import Sentence
+from annotate.types import Sentence, Value, Variable
 
-BOOK = read_codebook()
+# A scale whose keys are numbers, which tables like to take for something else.
+SHARE = Variable("share", "share", tuple(Value(key, key) for key in ("0", "1", "10", "1e3")), scale="ordinal")
+BOOK = asking(TONE, ISSUES, SHARE)
 HOSTILE = (
     *("\x00", "\ud800", "\u2028", "\u2029", "\r\n", "\r", "\n", "\t", "\x1f", "\x7f\x85", "\ufffe", "\uffff", "\ufeff"),
     *(
@@ -59,6 +61,19 @@ SAID = st.fixed_dictionaries(
 
 
 @st.composite
+def answers(draw, label):
+    """Answers to what is asked after a label: a key, or any number of keys; none where it may be passed over."""
+    given = {}
+    for variable in BOOK.asked(label):
+        if variable.required or draw(st.booleans()):
+            chosen = draw(
+                st.sets(st.sampled_from(variable.keys)) if variable.multiple else st.sampled_from(variable.keys)
+            )
+            given[variable.key] = [key for key in variable.keys if key in chosen] if variable.multiple else chosen
+    return given
+
+
+@st.composite
 def judged(draw):
     """One article and what one coder, or a model, says of its sentences."""
     name, coder = draw(NAMES), draw(NAMES)
@@ -71,7 +86,8 @@ def judged(draw):
         kind = draw(st.sampled_from(("open", "label", "skip", "model")))
         more = draw(SAID) if kind in {"label", "skip"} else {}
         if kind == "label":
-            annotations.append(Annotation(sentence, draw(st.sampled_from(BOOK.keys)), coder, **more))
+            label = draw(st.sampled_from(BOOK.keys))
+            annotations.append(Annotation(sentence, label, coder, variables=draw(answers(label)), **more))
         elif kind == "skip":
             annotations.append(Annotation(sentence, coder=coder, skipped=True, **more))
         elif kind == "model":
@@ -133,6 +149,21 @@ def test_what_goes_out_comes_back_or_is_refused_with_the_reason(tmp_path, form, 
 
 def plain(text="Roads flood again.", label="factual_claim", coder="ana", **more):
     return Annotation(Sentence("a", 0, 0, 0, len(text), text), label, coder, **more)
+
+
+ANSWERS = (
+    {"tone": "sharp", "issues": ["roads", "money"], "share": "10"},
+    {"tone": "mild", "issues": ["schools"], "share": "0"},
+    {"tone": "plain", "issues": [], "share": "1e3"},
+    {"tone": "plain", "share": "1"},
+)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("given", ANSWERS, ids=["several", "one of several", "none of several", "passed over"])
+def test_answers_to_variables_come_back(tmp_path, form, given):
+    one = plain(variables=given)
+    assert there_and_back(tmp_path, form, one.sentence.text, [one]) == [one]
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form != "label-studio-spans"])
@@ -208,6 +239,44 @@ class TestForeignFiles:
         with pytest.raises(OffsetMismatch, match=r"theirs.jsonl:1: .*It rains.*It snows"):
             read_annotations(path, "jsonl", BOOK, texts=self.TEXTS)
 
+    @pytest.mark.parametrize(
+        ("column", "answer", "said"),
+        [
+            ("tone", "loud", r"the variable 'tone' has no value 'loud'; asked is tone: mild, plain, sharp"),
+            ("tone", "mild|sharp", r"the variable 'tone' has no value"),
+            ("blame", "mayor", r"the codebook has no variable 'blame'"),
+        ],
+    )
+    def test_with_answers_that_the_codebook_does_not_allow_are_refused(self, tmp_path, column, answer, said):
+        row = {"article": "a", "text": "It rains.", "label": "factual_claim", f"variables.{column}": answer}
+        with pytest.raises(CodebookError, match=rf"theirs.jsonl:1: {said}"):
+            read_annotations(self.rows(tmp_path, row), "jsonl", BOOK, texts=self.TEXTS)
+
+    @pytest.mark.parametrize("number", [10, 10.0])
+    def test_may_have_numbers_where_a_scale_has_them(self, tmp_path, number):
+        row = {"article": "a", "text": "It rains.", "label": "factual_claim", "variables.share": number}
+        ((_, one),) = read_annotations(self.rows(tmp_path, row), "jsonl", BOOK, texts=self.TEXTS)
+        assert one.variables == {"share": "10"}
+
+    def test_with_wrong_offsets_are_told_the_right_ones(self, tmp_path):
+        row = {"article": "a", "start": 14, "end": 23, "text": "It rains.", "label": "factual_claim"}
+        with pytest.raises(OffsetMismatch, match=r"theirs.jsonl:1: .*the text stands at 13 to 22: correct the offsets"):
+            read_annotations(self.rows(tmp_path, row), "jsonl", BOOK, texts=self.TEXTS)
+
+    @pytest.mark.parametrize(("start", "end"), [(-5, 4), (30, 39), (9, 9)])
+    def test_beyond_the_article_say_how_long_it_is(self, tmp_path, start, end):
+        row = {"article": "a", "start": start, "end": end, "text": "Hail fell", "label": "factual_claim"}
+        said = rf"jsonl:1: {start} to {end} lies outside 'a', which has 35 characters, where the row says 'Hail fell'"
+        with pytest.raises(InputError, match=said):
+            read_annotations(self.rows(tmp_path, row), "jsonl", BOOK, texts=self.TEXTS)
+
+    def test_whose_text_is_nowhere_in_the_article_show_both(self, tmp_path):
+        row = {"article": "a", "text": "=1+1", "label": "factual_claim"}
+        with pytest.raises(
+            InputError, match=r"theirs.jsonl:1: 'a' does not hold the text '=1\+1'; it begins 'Roads flood"
+        ):
+            read_annotations(self.rows(tmp_path, row), "jsonl", BOOK, texts=self.TEXTS)
+
     def test_need_texts_if_they_have_no_offsets(self, tmp_path):
         path = self.rows(tmp_path, {"article": "a", "text": "It rains.", "label": "factual_claim"})
         with pytest.raises(InputError, match=r"lacks start and end.*--text"):
@@ -234,6 +303,20 @@ class TestForeignFiles:
         path.write_text(json.dumps([task]))
         ((_, one),) = read_annotations(str(path), "label-studio", BOOK, texts=self.TEXTS)
         assert (one.coder, one.label) == ("ana@news.example", "factual_claim")
+
+    @pytest.mark.parametrize(
+        ("updated_by", "who", "note"), [(None, "ana", "hm"), (7, "user-1", None)], ids=["untouched", "changed there"]
+    )
+    def test_of_label_studio_are_of_whoever_changed_them_there(self, tmp_path, updated_by, who, note):
+        one = plain(coder="ana", note="hm", time="2026-03-14T09:30:00+00:00")
+        there_and_back(tmp_path, "label-studio", one.sentence.text, [one])
+        (task,) = json.loads((tmp_path / "out.json").read_text())
+        # What Label Studio makes of it: its own time and user, and of a prediction a number.
+        task["annotations"][0] |= {"completed_by": 1, "created_at": "2026-11-26T16:10:14Z", "updated_by": updated_by}
+        task["predictions"] = [1]
+        (tmp_path / "back.json").write_text(json.dumps([task]))
+        ((_, found),) = read_annotations(str(tmp_path / "back.json"), "label-studio", BOOK)
+        assert (found.coder, found.note, found.time == one.time) == (who, note, updated_by is None)
 
     @pytest.mark.parametrize("form", ["label-studio", "inception", "excel", "parquet", "prodigy"])
     def test_that_are_something_else_are_refused(self, tmp_path, form):

@@ -7,7 +7,7 @@ import pytest
 from stores import filled, judge
 
 from annotate.codebook import read_codebook
-from annotate.errors import CodebookError, InputError, OffsetMismatch, ProjectError
+from annotate.errors import CodebookError, InputError, NutgrafError, OffsetMismatch, ProjectError
 from annotate.exchange.annotation import Annotation
 from annotate.exchange.projects import bring_in, foreign_codebooks, judged_in
 from annotate.store import create_store
@@ -100,6 +100,38 @@ def test_one_that_the_store_refuses_keeps_all_out(store, theirs):
         bring(store, theirs)
     assert store.verify().head == before
     assert store.coder("cleo") is None
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"note": "a\0b"}, "theirs.jsonl:3: the note holds a character that can't be stored"),
+        ({"coder": "x" * 65}, "theirs.jsonl:3: .* can't be a coder's key; 1 to 64 visible characters"),
+        ({"time": "yesterday"}, "theirs.jsonl:3: the time 'yesterday' is no date"),
+    ],
+)
+def test_what_the_store_refuses_is_named_with_its_line_in_a_dry_run_too(store, theirs, changes, said, dry_run):
+    theirs[2] = msgspec.structs.replace(theirs[2], **changes)
+    before = store.verify().head
+    with pytest.raises(NutgrafError, match=said):
+        bring(store, theirs, dry_run=dry_run)
+    assert store.verify().head == before
+
+
+def test_a_dry_run_leaves_no_trace(store, theirs):
+    before = store.verify().head
+    would = bring(store, theirs, dry_run=True)
+    assert (would.round, would.new, would.coders) == (None, 7, ("cleo", "dora"))
+    assert store.verify().head == before
+    assert store.coder("cleo") is None
+    assert bring(store, theirs).new == 7
+
+
+def test_the_reason_of_a_skip_goes_out_and_comes_back(store):
+    judge(store, "1", 1, None, kind="skip", note="a caption")
+    (one,) = judged_in(store).annotations
+    assert (one.skipped, one.note) == (True, "a caption")
 
 
 def test_a_part_of_a_sentence_is_no_unit(store, theirs):
