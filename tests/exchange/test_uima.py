@@ -56,7 +56,7 @@ def test_cassis_covers_the_same_texts_and_knows_the_layer(tmp_path, parts):
     assert cas.sofa_string == text
     assert [one.get_covered_text() for one in found] == [one.sentence.text for one in annotations]
     assert [(one.label, one.coder) for one in found] == [(one.label, one.coder) for one in annotations]
-    types = cassis.load_typesystem(str(tmp_path / "cas" / "TypeSystem.xml"))
+    types = cassis.load_typesystem((tmp_path / "cas" / "TypeSystem.xml").read_text(encoding="utf-8"))
     layer = types.get_type(LAYER)
     assert (layer.supertype.name, layer.get_feature("label").rangeType.name) == (
         "uima.tcas.Annotation",
