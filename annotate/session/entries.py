@@ -115,9 +115,9 @@ class Desk:
             The store can take nothing at present: send the same again later.
         """
         waiting: list[tuple[Sent, Future[Receipt] | NutgrafError]] = []
-        for sent in entries:
+        for place, sent in enumerate(entries, start=1):
             try:
-                waiting.append((sent, self._store.submit(await self._entry(sent))))
+                waiting.append((sent, self._store.submit(await self._entry(sent, entries[place:]))))
             except (OutputFailed, StoreRefused):
                 raise
             except NutgrafError as error:
@@ -144,7 +144,7 @@ class Desk:
                 known, suggestion = await self._session.read(hints.after, self._session, self._coder, receipt.in_force)
         return Answer(sent.client, receipt.outcome, seq, receipt.unit, decision, known, suggestion)
 
-    async def _entry(self, sent: Sent) -> Entry:
+    async def _entry(self, sent: Sent, behind: tuple[Sent, ...]) -> Entry:
         self._check_role(sent)
         if sent.kind == "undo" or sent.kind == "redo":  # noqa: PLR1714 - so that the types are told apart
             return Step(
@@ -155,6 +155,7 @@ class Desk:
                 lane=sent.lane,
                 base=sent.base,
                 after=sent.after,
+                followed_by=tuple(one.client for one in behind),
                 client_time=sent.time,
             )
         kind, unit = sent.kind, sent.unit

@@ -50,6 +50,7 @@ def gather(transaction: Transaction, entries: Sequence[Entry]) -> None:
     """Look up, for a whole batch at once, which entries are there already and what is in force for their units."""
     clients = {entry.client for entry in entries}
     clients |= {entry.after for entry in entries if not isinstance(entry, Remark) and entry.after is not None}
+    clients |= {client for entry in entries if isinstance(entry, Step) for client in entry.followed_by}
     known = transaction.connection.execute(_SENT, {"sent": [[client] for client in clients]}).mappings()
     transaction.found |= {("client", row["client"]): dict(row) for row in known}
     wanted = {
@@ -122,6 +123,8 @@ def _adjudicate(transaction: Transaction, decision: Decision, codebooks: Codeboo
 
 
 def _step(transaction: Transaction, step: Step, codebooks: Codebooks) -> Receipt:
+    if any(("client", client) in transaction.found for client in step.followed_by):
+        return Receipt("nothing")
     transaction.flush()
     if step.unit is not None:
         top = _withdrawable(transaction, step)

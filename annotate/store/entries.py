@@ -59,6 +59,9 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         Names that event by its client instead, where its number is not known yet.
     unit
         An undo only: take back the decision in force for this unit, wherever in the stack it stands.
+    followed_by
+        Clients of what was sent with it, behind it. Where one of these is stored and the step is not, the step came to
+        nothing when it was first sent: nothing was to be taken back then, and nothing is now.
     """
 
     client: str
@@ -69,6 +72,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     base: int | None = None
     after: str | None = None
     unit: int | None = None
+    followed_by: tuple[str, ...] = ()
     client_time: int | None = None
 
 

@@ -121,10 +121,11 @@ def test_every_quick_arrow_counts_while_what_it_leads_to_is_on_its_way(serve, vi
 
 
 def test_an_arrow_that_leads_nowhere_does_not_keep_the_next_unit_away(serve, visit, lit):
-    one = visit(serve(*news(12, per_article=4)))
-    first = lit(one)
+    one = visit(serve(*news(12, per_article=4)), path=None)
     work = Held(one.page, "**/work?*")
     one.page.route("**/at/*", lambda route: route.abort())
+    one.go("/label/1")  # comes with sixteen units; the request for more is held
+    first = lit(one)
     for key in "1234" * 3 + "123":
         one.decide(key)
     one.press("4")

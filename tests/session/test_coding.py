@@ -162,6 +162,22 @@ def test_what_hangs_on_a_lost_decision_is_lost_with_it(served):
     assert served.store.in_force(1)[0].label == "factual_claim"
 
 
+def test_an_undo_that_came_to_nothing_does_so_again_when_its_answer_was_lost(served):
+    ana = served.browser("ana")
+    sent = (
+        entry(None, None, kind="undo"),
+        entry(1),
+        entry(None, None, kind="redo"),
+        entry(2),
+        entry(None, None, kind="undo"),
+    )
+    outcomes = ["nothing", "stored", "nothing", "stored", "stored"]
+    assert [one["outcome"] for one in decided(ana.decide(*sent))] == outcomes
+    again = decided(ana.decide(*sent, entry(3)))
+    assert [one["outcome"] for one in again] == ["nothing", "repeated", "nothing", "repeated", "repeated", "stored"]
+    assert [event.unit for event in served.store.in_force(1, coder="ana")] == [1, 3]
+
+
 def test_undo_and_redo_go_back_and_forth_without_limit(served):
     ana = served.browser("ana")
     for unit in (1, 2, 3):
