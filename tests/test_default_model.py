@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from annotate.classify.evaluation import read_metrics
 from annotate.classify.model import load_model
 from annotate.cli import run
+from annotate.errors import ModelRefused
 from annotate.resources import carried
 from annotate.sentences import split
 from annotate.types import Article
@@ -49,6 +51,25 @@ def test_it_says_whose_labels_it_learnt(model):
     card = carried("models", model.manifest.name, "README.md").read_text("utf-8")
     assert "language model" in card
     assert str(model.manifest.trained_on.articles) in card
+
+
+def test_its_card_says_what_its_evaluation_found(model):
+    folder = carried("models", model.manifest.name)
+    card, found = (folder / "README.md").read_text("utf-8"), read_metrics(folder)
+    assert found.recipe == model.manifest.recipe
+    assert found.coder == model.manifest.trained_on.coder
+    assert f"{found.scores.macro_f1}".replace("0.", ".") in card
+    for fold in found.folds:
+        assert f"{fold.macro_f1:.3f}".removeprefix("0") in card
+    assert f"{found.calibration.ece:.3f}".removeprefix("0") in card
+
+
+def test_no_evaluation_is_read_from_something_else(tmp_path):
+    with pytest.raises(ModelRefused, match="no evaluation can be read"):
+        read_metrics(tmp_path)
+    (tmp_path / "metrics.json").write_text('{"recipe": "fast"}')
+    with pytest.raises(ModelRefused, match="holds no evaluation"):
+        read_metrics(tmp_path)
 
 
 def test_it_reads_a_page_it_never_saw(model):

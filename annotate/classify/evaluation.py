@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import msgspec
 
 from annotate.classify.curve import LearningCurve
 from annotate.classify.scores import Expected, Interval, Scores
 from annotate.classify.trust import Calibration, Coverage, Promise, SetSizes
+from annotate.errors import ModelRefused
+
+METRICS: Final = "metrics.json"
+"""The file beside a model that holds an evaluation of the way it was trained, as ``nutgraf evaluate`` writes it."""
 
 
 class FoldScore(msgspec.Struct, frozen=True):
@@ -135,3 +142,20 @@ class Evaluation(msgspec.Struct, frozen=True):
     rivals: tuple[Rival, ...] = ()
     random_split: Interval | None = None
     curve: LearningCurve | None = None
+
+
+def read_metrics(folder: str | Path) -> Evaluation:
+    """Return the evaluation that stands beside a model.
+
+    Raises
+    ------
+    ModelRefused
+        If there is none, or the file holds something else.
+    """
+    path = Path(folder) / METRICS
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
+    except OSError as error:
+        raise ModelRefused(f"no evaluation can be read ({error.strerror})", where=path) from error
+    except msgspec.DecodeError as error:
+        raise ModelRefused(f"holds no evaluation ({error})", where=path, remedy="copy it again, whole") from error

@@ -39,6 +39,8 @@ class Labels(NamedTuple):
         The project, the names of its rounds, and how its judgments come to one label.
     hard
         Whether to take the most probable label as certain where labels come with probabilities.
+    without
+        Articles whose labels are left out.
     """
 
     labels: str | None
@@ -48,6 +50,7 @@ class Labels(NamedTuple):
     rounds: tuple[str, ...]
     gold: Method
     hard: bool
+    without: tuple[str, ...]
 
 
 class Task:
@@ -90,10 +93,11 @@ class Task:
         """Read the labels, and tell what there is to tell of them."""
         if self._given.folder is not None:
             gold = self._gold(self._given.coder)
-            self._tests = gold.tests
+            kept = gold.data.without(self._given.without)
+            self._tests = gold.tests[~np.isin(gold.data.articles, self._given.without)]
             _tell_of(gold)
-            return gold.data
-        data = self._table(self._given.coder, on_note=arguments.tell)
+            return kept
+        data = self._table(self._given.coder, on_note=arguments.tell).without(self._given.without)
         if data.soft is None or self._given.hard:
             return data.hard()
         uncertain = int((data.soft.max(axis=1) < 1).sum())
@@ -140,17 +144,18 @@ def _tell_of(gold: ProjectGold) -> None:
 
 
 def task(function: Callable[..., None]) -> Callable[..., None]:
-    """Add what names labels, ``--codebook``, ``--hard`` and ``--recipe``, and hand all on as a :class:`Task`."""
+    """Add what names and narrows labels, ``--codebook`` and ``--recipe``, and hand all on as a :class:`Task`."""
 
     @wraps(function)
     def with_task(*, recipe: str, codebook_path: str | None, **others: Any) -> None:
         given = Labels(*(others.pop(name) for name in Labels._fields))
         function(Task(given, recipe, codebook_path), **others)
 
-    hard_option = click.option("--hard", is_flag=True, help="Take labels that come with probabilities as certain.")
     option = click.option("--recipe", metavar="NAME|TOML", default=DEFAULT, show_default=True, help=RECIPE)
-    with_options = hard_option(with_task)
-    for project_option in (
+    with_options: Any = with_task
+    for further in (
+        click.option("--without", multiple=True, metavar="ARTICLE", help="Leave out an article's labels; repeatable."),
+        click.option("--hard", is_flag=True, help="Take labels that come with probabilities as certain."),
         click.option(
             "--gold",
             type=click.Choice(METHODS),
@@ -161,8 +166,9 @@ def task(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--round", "rounds", multiple=True, metavar="ROUND", help="Of a project: only this round."),
         click.option("-C", "folder", metavar="DIR", help="A project's judgments instead of LABELS."),
     ):
-        with_options = project_option(with_options)
-    return arguments.labels(arguments.codebook(option(with_options)))
+        with_options = further(with_options)
+    named: Callable[..., None] = arguments.labels(arguments.codebook(option(with_options)))
+    return named
 
 
 def folds(function: Callable[..., None]) -> Callable[..., None]:

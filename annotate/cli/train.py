@@ -15,8 +15,7 @@ from annotate.outputs import refuse_folder
 @learning.task
 @arguments.out("Folder to write the model to.", required=True)
 @click.option("--name", help="What predictions call the model; else the recipe's name.")
-@click.option("--without", "without", multiple=True, metavar="ARTICLE", help="Learn nothing from this article.")
-def command(task: learning.Task, out: str, *, force: bool, name: str | None, without: tuple[str, ...]) -> None:
+def command(task: learning.Task, out: str, *, force: bool, name: str | None) -> None:
     """Train a classifier on labelled sentences.
 
     LABELS is a table of sentences with a column `label` (empty where unlabelled), as `nutgraf export` and doccano write
@@ -30,7 +29,7 @@ def command(task: learning.Task, out: str, *, force: bool, name: str | None, wit
     """
     refuse_folder(out, force=force)
     began = time.perf_counter()
-    model = train(task.read().without(without), recipe=task.recipe, name=name)
+    model = train(task.read(), recipe=task.recipe, name=name)
     model.save(out, force=force)
     on = model.manifest.trained_on
     counts = ", ".join(f"{n} {label}" for label, n in on.label_counts.items() if n)

@@ -15,8 +15,8 @@ def render(
     unseen: Sequence[MarkedArticle],
     evaluation: Evaluation,
     codebook: Codebook,
+    gold: Evaluation,
     *,
-    gold: Evaluation | None = None,
     files: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the report as HTML.
@@ -30,7 +30,7 @@ def render(
     evaluation
         On the two articles.
     gold
-        On all gold documents, where their text is at hand.
+        Of the recipe of the model that comes with nutgraf, on all gold documents.
     files
         Names of the files beside the report, each with what it is.
     """

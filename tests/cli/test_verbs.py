@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from newspaper import labelled_rows
 
+from annotate.classify.evaluate import evaluate
+from annotate.classify.evaluation import read_metrics
 from annotate.cli import VERBS
 from annotate.resources import carried
 from annotate.tables import write_table
@@ -292,10 +294,11 @@ def test_labels_in_doubt_are_shown_and_written_without_the_label(call, tmp_path,
     assert len(rows) >= 2
 
 
-def test_the_demo_makes_everything_and_ends_with_the_report(call, tmp_path, monkeypatch):
-    monkeypatch.delenv("NUTGRAF_CORPORA", raising=False)
+def test_the_demo_makes_everything_and_ends_with_the_report(call, tmp_path):
     status, out, _ = call("demo -o shown")
     assert status == 0
+    shipped = read_metrics(carried("models", "default"))
+    assert f"{shipped.units} sentences of {shipped.articles} gold documents: macro-F1 {shipped.scores.macro_f1}" in out
     assert "Two articles prove nothing" in out
     assert "coder-a (language model)" in out
     assert re.search(r"which saw neither: as coder-a \(language model\) in \d\d of 70 sentences", out)
@@ -306,6 +309,31 @@ def test_the_demo_makes_everything_and_ends_with_the_report(call, tmp_path, monk
     made = {path.name for path in (tmp_path / "shown").iterdir()}
     assert {"doccano", "datasets", "sentences.jsonl", "evaluation.md", "report.html"} < made
     assert sum(file.read_bytes().count(b"\n") for file in (tmp_path / "shown").glob("predictions-*")) == 70
+
+
+def test_the_demo_makes_the_gold_evaluation_again(call, monkeypatch):
+    shipped = read_metrics(carried("models", "default"))
+    evaluated = []
+
+    def evaluate_seeds_only(data, *, recipe, progress=None, **more):
+        if recipe != shipped.recipe:
+            return evaluate(data, recipe=recipe, **more)
+        evaluated.append(data)
+        progress(1)
+        return shipped, None
+
+    monkeypatch.setattr("annotate.demo.evaluate", evaluate_seeds_only)
+    status, out, _ = call("demo --again -o shown")
+    assert status == 0
+    assert f"made again: macro-F1 {shipped.scores.macro_f1}, every score the same" in out
+    assert [(len(data.y), len(set(data.articles))) for data in evaluated] == [(shipped.units, shipped.articles)]
+
+
+def test_articles_can_be_left_out(call, labelled_file):
+    status, out, _ = call(f"evaluate {labelled_file} --folds 2 --recipe quick.toml --without story-000")
+    assert status == 0
+    assert "7 articles" in out
+    assert "no labelled sentence is of the article 'story'" in call(f"evaluate {labelled_file} --without story")[2]
 
 
 def test_the_doctor_names_what_is_there(call):

@@ -72,7 +72,7 @@ def page(evaluation, codebook):
     ]
     given = {(predictions[-1].start, predictions[-1].end): "quoted_official"}
     marked = mark(article, predictions, codebook, given=given)
-    return demo.render([marked], [], evaluation, codebook, files=[("x<y>", "a file")])
+    return demo.render([marked], [], evaluation, codebook, evaluation, files=[("x<y>", "a file")])
 
 
 def test_the_page_runs_nothing_and_loads_nothing(page):
