@@ -160,3 +160,23 @@ def fresh_link(server):
     urllib.request.urlopen(f"{server.base}/sign-in").read()
     log = (server.project / "server.log").read_text("utf-8")
     return re.findall(r"http\S+token=\S+", log)[-1]
+
+
+class Held:
+    """Requests to a path that wait until they are let go."""
+
+    def __init__(self, page, path):
+        self.page, self.waiting, self.holds = page, [], True
+        page.route(path, lambda route: self.waiting.append(route) if self.holds else route.continue_())
+
+    def until(self, count):
+        """Wait until so many requests have been held."""
+        # Requests are heard of only while the browser is asked something.
+        wait_for(lambda: self.page.evaluate("true") and len(self.waiting) >= count)
+
+    def release(self, *, ever=False):
+        """Let go what waits, and from now on everything if ``ever``."""
+        self.holds = not ever
+        waiting, self.waiting[:] = list(self.waiting), []
+        for route in waiting:
+            route.continue_()

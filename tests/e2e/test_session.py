@@ -7,7 +7,7 @@ import subprocess
 
 import msgspec
 import pytest
-from browsers import NUTGRAF, fresh_link, wait_for
+from browsers import NUTGRAF, Held, fresh_link, wait_for
 from playwright.sync_api import expect
 from stores import asking, judge, story
 
@@ -254,17 +254,32 @@ def test_a_second_tab_learns_at_once_what_the_first_decided(serve, visit):
     assert second.text_content("#count") == "1 of 70"
 
 
+BANNERS = """() => {
+  const banner = document.getElementById("banner");
+  window.banners = [banner.textContent];
+  new MutationObserver(() => window.banners.push(banner.textContent)).observe(banner, { childList: true });
+}"""
+
+
 def test_who_is_signed_out_meanwhile_loses_nothing(serve, visit, stored):
     server = serve()
-    one = visit(server)
+    one = visit(server, path=None)
+    ahead = Held(one.page, "**/work?*")
+    one.go("/label/1")
     cookies = one.context.cookies()
     one.context.clear_cookies()
     one.press("1", "2")
     one.page.wait_for_selector("#banner a")
-    assert "signed out" in one.page.text_content("#banner")
+    one.page.evaluate(BANNERS)
+    with one.page.expect_response("**/work?*"):
+        ahead.waiting[0].fulfill(status=401, json={"problem": "signed out"})
     one.context.add_cookies(cookies)
     one.saved()
     assert stored(server, labels_of) == ["unrelated_promo", "quoted_official"]
+    # It is not the server that does not answer, whichever request is told so.
+    said = [text for text in one.page.evaluate("window.banners") if text]
+    assert said
+    assert all("signed out" in text for text in said)
 
 
 def test_hostile_text_is_shown_letter_for_letter_and_runs_nothing(serve, visit, stored):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from browsers import wait_for
+from browsers import Held
 from stores import news
 
 pytestmark = pytest.mark.e2e
@@ -58,26 +58,6 @@ def test_any_quick_sequence_ends_where_a_slow_one_would(quick, slow):
     keys = random.Random(5).choices("1234uy", (3, 3, 3, 3, 6, 3), k=30)
     kinds, in_force = quick(keys, **slow)
     assert (kinds, in_force) == worked_slowly(keys)
-
-
-class Held:
-    """Requests to a path that wait until they are let go."""
-
-    def __init__(self, page, path):
-        self.page, self.waiting, self.holds = page, [], True
-        page.route(path, lambda route: self.waiting.append(route) if self.holds else route.continue_())
-
-    def until(self, count):
-        """Wait until so many requests have been held."""
-        # Requests are heard of only while the browser is asked something.
-        wait_for(lambda: self.page.evaluate("true") and len(self.waiting) >= count)
-
-    def release(self, *, ever=False):
-        """Let go what waits, and from now on everything if ``ever``."""
-        self.holds = not ever
-        waiting, self.waiting[:] = list(self.waiting), []
-        for route in waiting:
-            route.continue_()
 
 
 @pytest.fixture

@@ -382,8 +382,9 @@ class Page {
   }
 
   #trouble(error) {
-    if (error instanceof Refusal && error.status !== 401) this.status.notice(error.message);
-    else this.outbox.heard(false);
+    if (!(error instanceof Refusal)) this.outbox.heard(false);
+    else if (error.status === 401) this.outbox.signedOut();
+    else this.status.notice(error.message);
   }
 }
 

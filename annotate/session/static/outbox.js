@@ -88,6 +88,11 @@ export class Outbox extends EventTarget {
     else this.#become("ok");
   }
 
+  /** Say that the server knows the coder no more, as somebody else was told. */
+  signedOut() {
+    this.#become("signed-out");
+  }
+
   async #sendSome(most) {
     const rows = this.waiting.slice(0, most);
     let told;
