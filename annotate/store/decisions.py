@@ -233,7 +233,7 @@ def _assigned(
 
 
 def _look_up(transaction: Transaction, wanted: Collection[tuple[int, str, int]]) -> None:
-    """Find out what is in force for rounds', coders' units; units that they were not given are not found."""
+    """Find out what is in force for units, each named as round, coder and unit; those not given out are not found."""
     found = transaction.connection.execute(_ASSIGNED, {"wanted": sorted(wanted)}).mappings()
     transaction.found |= {(row["round"], row["coder"], row["unit"]): dict(row) for row in found}
 
