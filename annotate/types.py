@@ -278,5 +278,21 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
     quote: int | None = None
 
 
+class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sentence about figures.
+
+    Parameters
+    ----------
+    text
+        The sentence in English.
+    name, values
+        What it says and the figures in it, for whoever says it in another language; labels by key.
+    """
+
+    text: str
+    name: str = ""
+    values: Mapping[str, int | float | tuple[str, ...]] = {}
+
+
 Row = dict[str, Any]
 """A row of a table before it was checked."""

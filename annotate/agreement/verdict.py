@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from annotate.agreement.bootstrap import RELIABLE, TENTATIVE, Coefficient
+from annotate.types import Said
 
 if TYPE_CHECKING:
     from annotate.agreement.certificate import Certificate
@@ -19,22 +18,6 @@ THRESHOLDS: Final = (
 _FEW_ARTICLES: Final = 20
 _FEW_UNITS: Final = 30
 _NOT_PEOPLE: Final = "language model"
-
-
-class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A sentence about agreement.
-
-    Parameters
-    ----------
-    text
-        The sentence in English.
-    name, values
-        What it says and the figures in it, for whoever says it in another language; labels by key.
-    """
-
-    text: str
-    name: str = ""
-    values: Mapping[str, str | int | tuple[str, ...]] = {}
 
 
 def verdict(alpha: Coefficient, *, kinds: Sequence[str | None] = ()) -> str:
@@ -50,20 +33,23 @@ def verdict(alpha: Coefficient, *, kinds: Sequence[str | None] = ()) -> str:
     return judge(alpha).text
 
 
-def judge(alpha: Coefficient) -> Finding:
+def judge(alpha: Coefficient) -> Said:
     """Return what alpha allows to conclude, whoever the coders are."""
     if alpha.estimate is None:
-        return Finding(f"Alpha is undefined: {alpha.note}.", "undefined")
+        return Said(f"Alpha is undefined: {alpha.note}.", "undefined")
     grade, name = _grade(alpha.estimate), _name(alpha.estimate)
     if alpha.low is None or alpha.high is None:
         text = f"{grade}. There is {alpha.note}; how far chance moved the estimate is not known."
-        return Finding(text, f"{name}_no_interval")
+        return Said(text, f"{name}_no_interval")
     if _grade(alpha.low) == grade:
-        return Finding(f"{grade}, and the interval stays {_place(alpha.estimate)}.", f"{name}_stays")
+        return Said(f"{grade}, and the interval stays {_place(alpha.estimate)}.", f"{name}_stays")
     below = RELIABLE if alpha.estimate >= RELIABLE else TENTATIVE
-    chance = in_words((alpha.below_reliable if alpha.estimate >= RELIABLE else alpha.below_tentative) or 0.0)
-    text = f"{grade}, but the interval reaches below {_dotted(below)} (probability that alpha is below: {chance})."
-    return Finding(text, f"{name}_reaches", {"below": _dotted(below), "chance": chance})
+    chance = (alpha.below_reliable if alpha.estimate >= RELIABLE else alpha.below_tentative) or 0.0
+    text = (
+        f"{grade}, but the interval reaches below {_dotted(below)} (probability that alpha is below:"
+        f" {in_words(chance)})."
+    )
+    return Said(text, f"{name}_reaches", {"below": below, "chance": chance})
 
 
 def in_words(probability: float) -> str:
@@ -80,7 +66,7 @@ def cautions(certificate: Certificate) -> tuple[str, ...]:
     return (*_on_models(certificate), *_on_kinds(certificate), *(one.text for one in warn(certificate)))
 
 
-def warn(certificate: Certificate) -> tuple[Finding, ...]:
+def warn(certificate: Certificate) -> tuple[Said, ...]:
     """Return what the figures themselves warn of, whoever the coders are."""
     rare = [f"{row.label} ({row.units})" for row in certificate.by_label if 0 < row.units < _FEW_UNITS]
     low = [
@@ -92,29 +78,29 @@ def warn(certificate: Certificate) -> tuple[Finding, ...]:
             f"The units are of {count(certificate.articles, 'document')}: a bootstrap over so few gives intervals"
             " that are too narrow."
         )
-        found.append(Finding(text, "few_articles", {"n": certificate.articles}))
+        found.append(Said(text, "few_articles", {"n": certificate.articles}))
     if certificate.differing == 0:
-        share = f"{min(1.0, 3 / certificate.units):.1%}"
+        share = min(1.0, 3 / certificate.units)
         text = (
             "The coders never differed, so the bootstrap can't show what is uncertain: of"
-            f" {count(certificate.units, 'unit')} without a difference, up to {share}"
+            f" {count(certificate.units, 'unit')} without a difference, up to {share:.1%}"
             " may differ in the material at large (the rule of three, if units were independent)."
         )
-        found.append(Finding(text, "never_differed", {"n": certificate.units, "share": share.removesuffix("%")}))
+        found.append(Said(text, "never_differed", {"n": certificate.units, "share": share}))
     if certificate.misaligned:
         text = (
             f"{count(certificate.misaligned, 'unit')} of one coder overlap a unit of another with other bounds and"
             " could not be compared: let all coders label the same split."
         )
-        found.append(Finding(text, "misaligned", {"n": certificate.misaligned}))
+        found.append(Said(text, "misaligned", {"n": certificate.misaligned}))
     if rare:
         text = f"Few units carry {', '.join(rare)}: their figures say little."
         labels = tuple(row.label for row in certificate.by_label if 0 < row.units < _FEW_UNITS)
-        found.append(Finding(text, "rare", {"labels": labels}))
+        found.append(Said(text, "rare", {"labels": labels}))
     if low:
         alone = "it" if len(low) == 1 else "them"
         text = f"Alpha of {', '.join(low)} is below .667: conclude nothing about {alone} alone."
-        found.append(Finding(text, "low_label" if len(low) == 1 else "low_labels", {"labels": tuple(low)}))
+        found.append(Said(text, "low_label" if len(low) == 1 else "low_labels", {"labels": tuple(low)}))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from annotate.errors import NutgrafError
-from annotate.types import Variable
+from annotate.types import Said, Variable
 
 _CHOSEN: Final = ("not", "chosen")
 _PATIENCE: Final = 120.0
@@ -60,14 +60,6 @@ class Interval(msgspec.Struct, frozen=True):
     low: float | None = None
     high: float | None = None
     note: str = ""
-
-
-class Said(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A sentence: in English, and by name with its figures (labels by key) for the page to say in its own language."""
-
-    text: str
-    name: str = ""
-    values: Mapping[str, str | int | tuple[str, ...]] = {}
 
 
 class Found(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -169,8 +161,8 @@ def answer(question: Question) -> Found:
         articles=certificate.articles,
         alpha=_interval(certificate.overall["alpha"]),
         percent=_interval(certificate.overall["percent"]),
-        verdict=_said(judge(certificate.overall["alpha"])),
-        cautions=tuple(map(_said, warn(certificate))),
+        verdict=judge(certificate.overall["alpha"]),
+        cautions=warn(certificate),
         labels=tuple((row.label, row.units, _interval(row.alpha)) for row in certificate.by_label),
         variables=tuple(_of_variables(question)),
         pairs=tuple((" – ".join(row.coders), row.units, _interval(row.alpha)) for row in certificate.by_pair),
@@ -184,10 +176,6 @@ def _missing(question: Question) -> str:
     """Return the name of what there is too little of for a figure."""
     labelling = len({row.coder for row in question.rows if row.label is not None})
     return "no_label" if labelling == 0 else "one_coder" if labelling == 1 else "nothing_shared"
-
-
-def _said(finding: Any) -> Said:
-    return Said(finding.text, finding.name, finding.values)
 
 
 def _of_variables(question: Question) -> Iterator[tuple[str, int, Interval]]:

@@ -18,7 +18,7 @@ from annotate.session.adjudication import Case
 from annotate.session.session import Session
 from annotate.session.visitors import Visitor
 from annotate.store import Event, Judgment, Progress, Round, Suggested, Unit
-from annotate.types import Codebook
+from annotate.types import Codebook, Said
 
 MOST: Final = 20
 """Units in dispute that are shown."""
@@ -130,7 +130,7 @@ async def agreement(request: Request, session: Session, visitor: Visitor) -> Res
 def _spoken(found: figures.Found, say: words.Words, names: dict[str, str]) -> dict[str, Any]:
     """Return what was found with its sentences in a language, each with whether it is in English for want of one."""
 
-    def spoken(one: figures.Said) -> tuple[str, bool]:
+    def spoken(one: Said) -> tuple[str, bool]:
         if not one.name:
             return one.text, True
         values = {
@@ -141,6 +141,9 @@ def _spoken(found: figures.Found, say: words.Words, names: dict[str, str]) -> di
 
     told: dict[str, Any] = msgspec.to_builtins(found)
     told["problem"] = None if found.problem is None else spoken(found.problem)
+    if found.percent is not None:
+        counted = {"units": found.units, "articles": found.articles, "percent": found.percent.estimate}
+        told["basis"] = say("round.basis", **counted)
     told["verdict"] = None if found.verdict is None else spoken(found.verdict)
     told["cautions"] = [spoken(one) for one in found.cautions]
     return told

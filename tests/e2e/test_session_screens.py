@@ -12,6 +12,7 @@ from stores import asking, judge
 
 from annotate.session.passwords import hashed
 from annotate.session.statics import shelf
+from annotate.session.words import Words, languages
 from annotate.store import Remark, RoundSettings
 
 pytestmark = pytest.mark.e2e
@@ -181,6 +182,32 @@ def test_the_page_speaks_the_coder_s_language(team, visit, locale, undo, saved):
     one.press("?")
     one.page.wait_for_selector("dialog[open]")
     assert not re.search(r"\b(Undo|Help|Examples|Keys|Close)\b", one.page.text_content("dialog"))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_page_writes_numbers_as_the_language_and_the_server_do(team, visit, language):
+    one = visit(team, locale=language)
+    numbers = [0, 7.25, 999, 1234, 9999.96, 12345.6, 1234567]
+    written = one.page.evaluate(
+        """async (numbers) => {
+          const { number } = await import(`${document.body.dataset.static}/numbers.js`);
+          const percentage = { style: "percent", least: 1 };
+          return numbers.flatMap((one) => [number(one, { least: 3, most: 3 }), number(one / 1e4, percentage)]);
+        }""",
+        numbers,
+    )
+    say = Words(language)
+    assert written[::2] == [say.figure(one, ".3f") for one in numbers]
+    assert written[1::2] == [say.figure(one / 1e4, ".1%") for one in numbers]
+
+
+def test_the_figures_are_those_of_the_lead_s_language(team, visit):
+    one = visit(team, "/rounds/1", locale="de-DE")
+    one.page.wait_for_selector(".big")
+    told = one.page.text_content("main")
+    assert re.search(r"α 0,\d{3} 95\s%: 0,\d{3} – 0,\d{3}", told)
+    assert re.search(r"stimmen \d\d,\d\s% überein", told)
+    assert not re.search(r"\d\.\d", told)
 
 
 def test_the_first_visit_costs_less_than_150_kb_and_a_decision_less_than_2(team, visit):

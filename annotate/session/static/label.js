@@ -5,6 +5,7 @@ import { Deciding } from "./deciding.js";
 import { askComment, askKeys, askReason, askTree, showGuide, showHelp } from "./dialogs.js";
 import { Marking } from "./marking.js";
 import { Refusal, Server } from "./net.js";
+import { number } from "./numbers.js";
 import { Outbox } from "./outbox.js";
 import { Questions } from "./questions.js";
 import { Queue } from "./queue.js";
@@ -21,7 +22,11 @@ const ALSO_PAUSED = ["undo", "forward", "help", "guide", "larger", "smaller"];
 const { lane, round, proof, static: statics } = byId("app").dataset;
 const server = new Server(proof);
 const phrases = await server.get(`${statics}/words/${document.documentElement.lang}.json`);
-const say = (name, values = {}) => phrases[name].replace(/\{(\w+)\}/g, (_, field) => values[field] ?? "");
+const written = (value) => (typeof value === "number" ? number(value) : value ?? "");
+const say = (name, values = {}) => {
+  const phrase = (values.n === 1 && phrases[`${name}_one`]) || phrases[name];
+  return phrase.replace(/\{(\w+)\}/g, (_, field) => written(values[field]));
+};
 
 class Page {
   #moves = 0;

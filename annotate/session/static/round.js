@@ -1,20 +1,21 @@
 // How far the coders agree: asked for when the page is there, for it takes a moment.
 
 import { Server } from "./net.js";
+import { number } from "./numbers.js";
 import { make } from "./view.js";
 
 const place = document.getElementById("agreement");
 const words = place.dataset;
 const names = new Map(Object.entries(JSON.parse(words.names)));
 
-const figure = (value) => (value === null || value === undefined ? "–" : value.toFixed(3));
+const figure = (value) => (value === null || value === undefined ? "–" : number(value, { least: 3, most: 3 }));
 const between = ({ low, high }) => (low === null || low === undefined ? "–" : `${figure(low)} – ${figure(high)}`);
 
 function table(title, rows, name) {
   if (!rows?.length) return null;
-  const head = make("tr", {}, ...[title, words.units, "α", "95 %"].map((text) => make("th", { text, scope: "col" })));
+  const head = make("tr", {}, ...[title, words.units, "α", number(0.95, { style: "percent" })].map((text) => make("th", { text, scope: "col" })));
   const body = rows.map(([key, units, found]) =>
-    make("tr", {}, name(key), make("td", { text: units }), make("td", { text: figure(found.estimate) }), make("td", { cls: "number", text: between(found) })),
+    make("tr", {}, name(key), make("td", { text: number(units) }), make("td", { text: figure(found.estimate) }), make("td", { cls: "number", text: between(found) })),
   );
   const region = make("div", { cls: "scroll", tabindex: "0", role: "group", "aria-label": title });
   region.append(make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)));
@@ -31,10 +32,10 @@ try {
   const parts = found.problem
     ? [sentence(found.problem)]
     : [
-        make("p", {}, make("span", { cls: "big", text: `α ${figure(found.alpha.estimate)}` }), ` 95 %: ${between(found.alpha)}`),
+        make("p", {}, make("span", { cls: "big", text: `α ${figure(found.alpha.estimate)}` }), ` ${number(0.95, { style: "percent" })}: ${between(found.alpha)}`),
         sentence(found.verdict),
         ...found.cautions.map((one) => sentence(one, "problem")),
-        make("p", { cls: "soft", text: words.basis.replace("[units]", found.units).replace("[articles]", found.articles).replace("[percent]", (100 * found.percent.estimate).toFixed(1)) }),
+        make("p", { cls: "soft", text: found.basis }),
         table(words.label, found.labels, coloured),
         table(words.variable, found.variables, plain),
         found.pairs?.length > 1 ? table(words.pair, found.pairs, plain) : null,

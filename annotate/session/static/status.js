@@ -20,7 +20,7 @@ export class Status {
     byId("progress").value = done;
     byId("count").textContent = this.say("count", { done, all });
     const { pace } = this.watch;
-    byId("pace").textContent = pace && done < all ? `${this.say("pace", { n: Math.round(600_000 / pace) / 10 })} · ${this.#left((all - done) * pace)}` : "";
+    byId("pace").textContent = pace && done < all ? `${this.say("pace", { n: MINUTE / pace })} · ${this.#left((all - done) * pace)}` : "";
     const { state, waiting, keeps } = this.outbox;
     const n = waiting.length;
     const saved = byId("saved");
@@ -48,7 +48,7 @@ export class Status {
 
   #left(milliseconds) {
     const minutes = milliseconds / MINUTE;
-    return minutes < 90 ? this.say("left_minutes", { n: Math.max(1, Math.round(minutes)) }) : this.say("left_hours", { n: Math.round(minutes / 6) / 10 });
+    return minutes < 90 ? this.say("left_minutes", { n: Math.max(1, Math.round(minutes)) }) : this.say("left_hours", { n: minutes / 60 });
   }
 
   #banner(state, n, keeps) {
