@@ -34,6 +34,7 @@ async def start(request: Request, session: Session, visitor: Visitor) -> Respons
         return {
             "codebook": coding.describe(session.store.codebook()),
             "progress": shown.Count(len(case.units), len(case.settled.keys() & set(case.units)), 0, 0, 0),
+            "last": len(case.units) - 1,
             "work": case.work(after=None, count=16, have=frozenset()),
         }
 
@@ -68,10 +69,12 @@ async def at(request: Request, session: Session, visitor: Visitor) -> Response:
     """Answer with what stands at a place among the units that coders differ on."""
     round_ = await session.round(request.path_params["round"])
     position, have = request.path_params["position"], coding.known(request)
+    back = bool(coding.whole(request, "back"))
 
     def read() -> shown.Work:
         case = Case(session, round_, visitor)
-        return case.pages(case.units[position : position + 1], have)
+        near = case.units[: position + 1][-1:] if back else case.units[position : position + 1]
+        return case.pages(near, have)
 
     return answers.as_json(await session.read(read))
 

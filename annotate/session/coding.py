@@ -21,6 +21,8 @@ from annotate.types import Codebook, Variable
 
 _PATIENCE: Final = 20.0
 _MOST_KNOWN: Final = 500
+MOST: Final = 999_999_999
+"""The highest place that can be asked for."""
 
 
 class NotHere(NutgrafError):
@@ -45,10 +47,12 @@ async def start(request: Request, session: Session, visitor: Visitor) -> Respons
     key = visitor.coder.key
 
     def read() -> dict[str, Any]:
+        last = session.store.at(round_.id, key, MOST, back=True)
         return {
             "codebook": describe(session.store.codebook()),
             "progress": shown.count(session.store.progress(round_.id, key)),
             "grows": _grows(session, round_),
+            "last": -1 if last is None else last.position,
             "work": shown.coder_work(session, round_, key, after=None, count=16, have=frozenset()),
         }
 
@@ -80,13 +84,13 @@ async def work(request: Request, session: Session, visitor: Visitor) -> Response
 
 @doors.script()
 async def at(request: Request, session: Session, visitor: Visitor) -> Response:
-    """Answer with what stands at a place of the coder's queue, or with the unit named."""
+    """Answer with what stands at a place of the coder's queue, or with what is next to it in the direction asked."""
     round_ = await _own_round(request, session, visitor)
-    key, have = visitor.coder.key, known(request)
+    key, have, back = visitor.coder.key, known(request), bool(whole(request, "back"))
     position = request.path_params["position"]
 
     def read() -> shown.Work:
-        one = session.store.at(round_.id, key, position)
+        one = session.store.at(round_.id, key, position, back=back)
         return shown.coder_pages(session, round_, key, [] if one is None else [one.unit], have)
 
     return answers.as_json(await session.read(read))

@@ -100,10 +100,10 @@ class Store(People):
         with self.reading() as connection:
             return work.following(connection, round_, coder, after=after)
 
-    def at(self, round_: int, coder: str, position: int) -> Assignment | None:
-        """Return what stands at a place of a coder's queue, or None."""
+    def at(self, round_: int, coder: str, position: int, *, back: bool = False) -> Assignment | None:
+        """Return what stands at a place of a coder's queue, else next behind it (or before it), or None."""
         with self.reading() as connection:
-            return work.at(connection, round_, coder, position)
+            return work.at(connection, round_, coder, position, back=back)
 
     def assigned(self, round_: int, coder: str, units: Sequence[int]) -> dict[int, Assignment]:
         """Return a coder's assignments among some units, by unit."""

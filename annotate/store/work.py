@@ -50,15 +50,15 @@ def assigned(connection: Connection, round_: int, coder: str, units: Sequence[in
     return {row.unit: rows.assignment(row) for row in connection.execute(query)}
 
 
-def at(connection: Connection, round_: int, coder: str, position: int) -> Assignment | None:
-    """Return what stands at a place of a coder's queue, or None."""
-    query = select(*_FIELDS).where(
-        _ASSIGNMENT.c.round == round_,
-        _ASSIGNMENT.c.coder == coder,
-        _ASSIGNMENT.c.position == position,
-        _ASSIGNMENT.c.until.is_(None),
-    )
-    row = connection.execute(query).one_or_none()
+def at(connection: Connection, round_: int, coder: str, position: int, *, back: bool = False) -> Assignment | None:
+    """Return what stands at a place of a coder's queue, else next behind it (or before it), or None.
+
+    Units that went to others leave gaps.
+    """
+    place = _ASSIGNMENT.c.position
+    mine = and_(_ASSIGNMENT.c.round == round_, _ASSIGNMENT.c.coder == coder, _ASSIGNMENT.c.until.is_(None))
+    near, order = (place <= position, place.desc()) if back else (place >= position, place)
+    row = connection.execute(select(*_FIELDS).where(mine, near).order_by(order).limit(1)).one_or_none()
     return None if row is None else rows.assignment(row)
 
 

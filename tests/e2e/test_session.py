@@ -11,7 +11,7 @@ from browsers import NUTGRAF, Held, fresh_link, wait_for
 from playwright.sync_api import expect
 from stores import asking, judge, story
 
-from annotate.store import RoundSettings
+from annotate.store import Draw, Plan, RoundSettings
 from annotate.types import Value, Variable
 
 pytestmark = pytest.mark.e2e
@@ -110,6 +110,30 @@ def test_a_reload_goes_on_where_it_was_left(serve, visit):
     one.page.wait_for_selector(".u.lit")
     assert one.lit() == here
     assert one.page.text_content("#count") == "3 of 70"
+
+
+def test_who_takes_over_sentences_of_an_article_that_is_open_is_given_them(serve, visit, stored):
+    server = serve(story("tale", *(f"Sentence {number} of the tale stands here." for number in range(1, 7))))
+    halves = {"lea": (1, 2, 3), "ben": (4, 5, 6)}
+    draws = [Draw(unit, 1.0) for unit in range(1, 7)]
+    plan = Plan(
+        name="halves", purpose="training", design="", seed=0, frame="", frame_size=6, draws=draws, queues=halves
+    )
+    stored(server, lambda store: store.create_round(plan))
+    one = visit(server, "/label/2")
+    for _ in range(3):
+        one.decide("1")
+    lead = one.open()
+    lead.goto(f"{server.base}/people")
+    lead.locator("li", has=lead.get_by_role("heading", name="Ben")).get_by_role("button", name="Leaves").click()
+    one.page.wait_for_selector('.u.lit[data-unit="4"]')
+    assert one.page.text_content("#count") == "3 of 6"
+    for _ in range(3):
+        one.decide("2")
+    one.page.wait_for_selector(".finished")
+    one.press("ArrowLeft")
+    one.page.locator('.u.own[data-unit="4"]').click()
+    one.page.wait_for_selector('.u.lit[data-unit="4"]')
 
 
 def test_words_are_marked_by_keyboard_and_by_mouse(serve, visit, stored):

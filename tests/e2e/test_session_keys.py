@@ -6,7 +6,9 @@ import random
 
 import pytest
 from browsers import Held
-from stores import news
+from stores import judge, news
+
+from annotate.store import Move
 
 pytestmark = pytest.mark.e2e
 
@@ -115,6 +117,94 @@ def test_an_arrow_that_leads_nowhere_does_not_keep_the_next_unit_away(serve, vis
     work.release(ever=True)
     one.page.wait_for_selector(f'.u.lit[data-unit="{first + 16}"]')
     one.decide("1")
+
+
+def test_a_key_after_an_undo_into_an_earlier_visit_decides_what_was_taken_back(serve, visit, stored, lit):
+    server = serve()
+    one = visit(server)
+    first = lit(one)
+    one.press("1", "2")
+    one.saved()
+    one.go("/label/1")
+    entries = Held(one.page, "**/api/entries")
+    one.press("u", "4")  # which unit that takes back only the server knows
+    entries.until(1)
+    entries.release(ever=True)
+    one.page.wait_for_selector(f'.u.lit[data-unit="{first + 2}"]')
+    one.saved()
+    in_force = stored(server, lambda store: store.in_force(1, coder="lea"))
+    assert [(event.unit, event.label) for event in in_force] == [(first, LABELS[0]), (first + 1, LABELS[3])]
+
+
+def test_an_undo_into_an_earlier_visit_does_not_keep_a_coder_without_server_from_going_on(serve, visit, stored, lit):
+    server = serve()
+    one = visit(server)
+    first = lit(one)
+    one.press("1", "2")
+    one.saved()
+    one.go("/label/1")
+    one.context.set_offline(True)
+    one.press("u")
+    one.page.wait_for_selector("#banner:not([hidden])")
+    one.decide("4")
+    one.context.set_offline(False)
+    one.saved()
+    in_force = stored(server, lambda store: store.in_force(1, coder="lea"))
+    assert [(event.unit, event.label) for event in in_force] == [(first, LABELS[0]), (first + 2, LABELS[3])]
+
+
+def test_several_undos_into_an_earlier_visit_end_at_the_first_decision_and_redo_goes_on(serve, visit, stored, lit):
+    server = serve()
+    one = visit(server)
+    first = lit(one)
+    one.press("1", "2", "3")
+    one.saved()
+    one.go("/label/1")
+    one.press("u", "u", "u", "u")  # one more than there is
+    one.page.wait_for_selector(f'.u.lit[data-unit="{first}"]')
+    one.saved()
+    one.press("y", "4")
+    one.page.wait_for_selector(f'.u.lit[data-unit="{first + 2}"]')
+    one.saved()
+    in_force = stored(server, lambda store: store.in_force(1, coder="lea"))
+    assert [(event.unit, event.label) for event in in_force] == [(first, LABELS[0]), (first + 1, LABELS[3])]
+
+
+def test_who_goes_elsewhere_meanwhile_is_not_called_back_by_an_undo(serve, visit, lit):
+    one = visit(serve())
+    first = lit(one)
+    one.press("1", "2", "3")
+    one.saved()
+    one.go("/label/1")
+    entries = Held(one.page, "**/api/entries")
+    one.press("u")
+    entries.until(1)
+    one.press("ArrowLeft", "ArrowLeft", "ArrowLeft")
+    one.page.wait_for_selector(f'.u.lit[data-unit="{first}"]')
+    entries.release(ever=True)
+    one.saved()
+    assert lit(one) == first
+    one.page.locator("#notice button").click()  # there it is said what was taken back, and shown if wished
+    one.page.wait_for_selector(f'.u.lit[data-unit="{first + 2}"]')
+
+
+def test_arrows_pass_over_units_that_were_given_to_others(serve, visit, stored, lit):
+    server = serve()
+
+    def share(store):
+        judge(store, "a", 1, coder="lea")
+        judge(store, "b", 5, coder="lea")
+        store.add_coder("cleo")
+        store.move(1, [Move(unit, "lea", "cleo") for unit in (2, 3, 4, *range(6, 71))])
+
+    stored(server, share)
+    one = visit(server)
+    one.page.wait_for_selector(".finished")
+    for key, unit in (("ArrowLeft", 5), ("ArrowLeft", 1), ("ArrowRight", 5)):
+        one.press(key)
+        one.page.wait_for_selector(f'.u.lit[data-unit="{unit}"]')
+    one.press("ArrowRight")
+    one.page.get_by_text("This is the last unit").wait_for()
 
 
 def worked_slowly(keys):

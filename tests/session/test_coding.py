@@ -77,6 +77,7 @@ def test_a_place_of_the_queue_and_a_named_unit_are_found(served):
     ana = served.browser("ana")
     assert ana.get("/api/coding/1/at/4").json()["units"] == [5]
     assert ana.get("/api/coding/1/at/400").json()["units"] == []
+    assert ana.get("/api/coding/1/at/400?back=1").json()["units"] == [12]
     assert ana.get("/api/coding/1/work?unit=7").json()["units"] == [7]
     assert ana.get("/api/coding/1/work?unit=700").json()["units"] == []
 

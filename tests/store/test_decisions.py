@@ -6,7 +6,7 @@ import pytest
 from stores import CODERS, asking, everything_round, judge
 
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
-from annotate.store import Decision, Remark, Step
+from annotate.store import Decision, Move, Remark, Step
 
 
 def step(store, client, kind, *, coder="ana", **more):
@@ -316,7 +316,14 @@ class TestTheQueue:
         judge(store, client(), 2)
         assert (store.at(1, "ana", 1).unit, store.at(1, "ana", 1).label) == (2, "factual_claim")
         assert store.at(1, "ana", 99) is None
+        assert store.at(1, "ana", 99, back=True).unit == 12
         assert store.assigned(1, "ana", [2, 3])[3].decision is None
+
+    def test_has_no_gap_where_units_were_given_to_others(self, store):
+        store.add_coder("cleo")
+        store.move(1, [Move(unit, "ana", "cleo") for unit in (1, 3, 4)])
+        assert [store.at(1, "ana", 2, back=back).unit for back in (False, True)] == [5, 2]
+        assert store.at(1, "ana", 0, back=True) is None
 
     def test_progress_counts_decisions_and_work(self, store, client):
         judge(store, client(), 1, active_ms=1000)

@@ -5,9 +5,9 @@ import { Draft } from "./questions.js";
 import { naming } from "./queue.js";
 
 export class Deciding {
-  /** told: what the server said at the start; show, goOn, redraw: what the page does then. */
-  constructor({ say, lane, told, queue, outbox, watch, status, side, questions, show, goOn, redraw }) {
-    Object.assign(this, { say, lane, told, queue, outbox, watch, status, side, questions, show, goOn, redraw });
+  /** told: what the server said at the start; show, goOn, ask (for a unit only the server knows), redraw: what the page does then. */
+  constructor({ say, lane, told, queue, outbox, watch, status, side, questions, show, goOn, ask, redraw }) {
+    Object.assign(this, { say, lane, told, queue, outbox, watch, status, side, questions, show, goOn, wait: ask, redraw });
     this.draft = null;
     /** The client's name of a decision whose answer is waited for. */
     this.paused = null;
@@ -79,8 +79,8 @@ export class Deciding {
       this.show(step.unit);
       // The answers taken back are kept until the unit is decided anew: Enter keeps them.
       this.draft.answers = { ...step.after.variables, ...this.draft.answers };
-      this.status.notice(this.say("undone", { text: "" }), { brief: true });
-    }
+      this.status.notice(this.say("undone"), { brief: true });
+    } else this.wait(entry.client);
     this.outbox.add(entry);
   }
 
@@ -91,9 +91,9 @@ export class Deciding {
       Object.assign(entry, { unit: step.unit }, naming(step.undo));
       // Done again, it has its old number; a later undo of it names that.
       this.show(step.unit);
-      this.status.notice(this.say("redone", { text: "" }), { brief: true });
+      this.status.notice(this.say("redone"), { brief: true });
       this.goOn();
-    }
+    } else this.wait(entry.client);
     this.outbox.add(entry);
   }
 

@@ -9,14 +9,17 @@ import { number } from "./numbers.js";
 import { Outbox } from "./outbox.js";
 import { Questions } from "./questions.js";
 import { Queue } from "./queue.js";
+import { Recall } from "./recall.js";
 import { Returns } from "./returns.js";
 import { Side } from "./side.js";
 import { Status } from "./status.js";
 import { ArticleView, byId, make } from "./view.js";
+import { Walk } from "./walk.js";
 import { Watch } from "./watch.js";
 
 const SIZES = [0.9, 1, 1.12, 1.25, 1.4, 1.6];
 const DECISIONS = ["judgment", "skip", "adjudication"];
+const RECALLED = { undo: "undone", redo: "redone" };
 const ALSO_PAUSED = ["undo", "forward", "help", "guide", "larger", "smaller"];
 
 const { lane, round, proof, static: statics } = byId("app").dataset;
@@ -29,12 +32,6 @@ const say = (name, values = {}) => {
 };
 
 class Page {
-  #moves = 0;
-  /** Whether the next open unit is being asked for. */
-  #seeking = false;
-  /** The place that arrows have asked for and that is not here yet: the next arrow counts from there. */
-  #aim = null;
-
   async begin() {
     this.queue = new Queue(server, lane, Number(round));
     this.told = await this.queue.start();
@@ -50,13 +47,30 @@ class Page {
       onWord: (from, to) => this.marking.mark(from, to),
     });
     this.outbox = new Outbox({ server, project, coder, round: Number(round), lane });
+    this.walk = new Walk({
+      queue: this.queue,
+      show: (unit) => this.show(unit),
+      finish: () => this.#finish(),
+      wait: (waiting) => this.#between(waiting),
+      left: () => this.recall.drop(),
+      ends: (by) => this.status.notice(say(by < 0 ? "first_unit" : "last_unit")),
+      trouble: (error) => this.#trouble(error),
+    });
+    this.recall = new Recall({
+      outbox: this.outbox,
+      wait: () => this.walk.hold(),
+      stay: () => this.walk.stay(),
+      visit: (unit) => this.walk.visit(unit),
+      recalled: (kind) => this.#recalled(kind),
+      tell: (kind, unit) => this.#tell(kind, unit),
+    });
     this.status = new Status({ say, queue: this.queue, outbox: this.outbox, watch: this.watch });
     this.side = new Side({
       say,
       lane,
       spans: this.told.round.spans,
-      onChoose: (choice) => this.deciding.choose(choice),
-      onConfirm: () => this.deciding.confirm(),
+      onChoose: (choice) => this.#choose(choice),
+      onConfirm: () => this.#confirm(),
       onRun: (name) => this.run(name),
     });
     this.side.reset(questions);
@@ -71,7 +85,8 @@ class Page {
       status: this.status,
       side: this.side,
       show: (unit) => this.show(unit),
-      goOn: () => this.goOn(),
+      goOn: () => this.walk.goOn(),
+      ask: (client) => this.recall.ask(client),
       redraw: () => this.#draw(),
     });
     this.marking = new Marking({ view: this.view, status: this.status, say, onChange: () => this.#draw() });
@@ -84,37 +99,14 @@ class Page {
       for (const { entry } of this.outbox.waiting) this.#overlay(entry);
     }
     this.status.draw();
-    await this.goOn();
+    await this.walk.goOn();
     watchServer(server, this.outbox, this.queue);
   }
 
   // -- going about ---------------------------------------------------------------------------------------------
 
-  /** Show the next open unit, at once if it is here. */
-  async goOn() {
-    const at = ++this.#moves;
-    const here = this.queue.next();
-    if (here !== null) {
-      this.show(here);
-      return;
-    }
-    this.#aim = null;
-    this.#seeking = true;
-    this.#between(true);
-    try {
-      const unit = await this.queue.following();
-      if (at !== this.#moves) return;
-      if (unit === null) this.#finish();
-      else this.show(unit);
-    } catch (error) {
-      this.#trouble(error);
-      setTimeout(() => at === this.#moves && this.goOn(), 1500);
-    }
-  }
-
   show(unit) {
-    this.#moves += 1;
-    this.#arrived();
+    this.walk.arrived();
     const { queue } = this;
     queue.current = unit;
     const { item } = queue;
@@ -132,39 +124,13 @@ class Page {
     queue.stock().catch((error) => this.#trouble(error));
   }
 
-  async step(by) {
-    const place = by + (this.#aim ?? this.queue.item?.position ?? this.queue.counts.all);
-    if (this.queue.places.has(place)) return void this.show(this.queue.places.get(place));
-    const at = ++this.#moves;
-    const seeking = this.#seeking;
-    this.#aim = place;
-    this.#between(true);
-    try {
-      const unit = await this.queue.at(place);
-      if (at !== this.#moves) return;
-      if (unit !== null) return void this.show(unit);
-      this.status.notice(say(by < 0 ? "first_unit" : "last_unit"));
-    } catch (error) {
-      if (at !== this.#moves) return;
-      this.#trouble(error);
-    }
-    // It stays where it was; what the arrow came between is taken up again.
-    this.#arrived();
-    if (seeking) this.goOn();
+  #recalled(kind) {
+    this.status.notice(say(RECALLED[kind]), { brief: true });
+    if (kind === "redo") this.walk.goOn();
   }
 
-  async visit(unit) {
-    try {
-      if ((await this.queue.find(unit)) !== null) this.show(unit);
-    } catch (error) {
-      this.#trouble(error);
-    }
-  }
-
-  #arrived() {
-    this.#aim = null;
-    this.#seeking = false;
-    this.#between(false);
+  #tell(kind, unit) {
+    this.status.notice(say(RECALLED[kind]), { action: { text: say("stale_look"), act: () => this.walk.visit(unit) } });
   }
 
   /** While the unit asked for is on its way a key must not decide about the one before it. */
@@ -177,7 +143,7 @@ class Page {
   }
 
   #finish() {
-    this.#arrived();
+    this.walk.arrived();
     this.queue.current = null;
     this.marking.turn(null);
     const { done, all } = this.queue.counts;
@@ -185,7 +151,7 @@ class Page {
     const thanks = () => `${say("all_done_more", { n: done })}${this.queue.grows ? ` ${say("more_follows")}` : ""}`;
     const more = lane === "coding" ? thanks() : say(all ? "all_settled" : "nothing_disputed");
     const actions = make("p", { cls: "actions" });
-    if (all) actions.append(make("button", { type: "button", text: say("look_back"), onclick: () => this.step(-1) }));
+    if (all) actions.append(make("button", { type: "button", text: say("look_back"), onclick: () => this.walk.step(-1) }));
     actions.append(make("a", { cls: "button main", href: "/", text: say("overview") }));
     this.view.finished(make("h2", { text: say("all_done") }), make("p", { text: more }), actions);
     this.status.speak(`${say("all_done")}. ${more}`);
@@ -194,7 +160,7 @@ class Page {
   /** The round has grown, or was given out anew: who was done goes on. */
   #resized(more) {
     this.status.draw();
-    if (this.queue.current === null) this.goOn();
+    if (this.queue.current === null) this.walk.goOn();
     else this.queue.fill().catch((error) => this.#trouble(error));
     if (more > 0) this.status.notice(say("more_units", { n: more }));
   }
@@ -212,20 +178,28 @@ class Page {
     this[name]();
   }
 
+  #choose(choice) {
+    this.recall.act(() => this.deciding.choose(choice));
+  }
+
   undo() {
-    this.deciding.undo();
+    this.recall.act(() => this.deciding.undo(), { answers: false });
   }
 
   redo() {
-    this.deciding.redo();
+    this.recall.act(() => this.deciding.redo(), { answers: false });
   }
 
   back() {
-    return this.step(-1);
+    return this.walk.step(-1);
   }
 
   forward() {
-    return this.deciding.paused ? this.#resume() : this.step(1);
+    return this.deciding.paused ? this.#resume() : this.walk.step(1);
+  }
+
+  #confirm() {
+    this.recall.act(() => this.deciding.confirm());
   }
 
   async skip() {
@@ -289,7 +263,7 @@ class Page {
 
   #resume() {
     this.deciding.paused = null;
-    this.goOn();
+    this.walk.goOn();
   }
 
   #resize(by) {
@@ -341,7 +315,8 @@ class Page {
       side: this.side,
       tabs: this.tabs,
       questions: () => this.deciding.questions,
-      visit: (unit) => this.visit(unit),
+      visit: (unit) => this.walk.visit(unit),
+      told: (client, kind, unit) => this.recall.told(client, kind, unit),
       show: (unit) => this.show(unit),
       redraw: () => this.#draw(),
       resume: () => this.#resume(),
@@ -372,7 +347,7 @@ class Page {
     event.preventDefault();
     const [kind, name] = action.split(/:(?:\w+\.)?/);
     if (kind === "do") this.run(name);
-    else if (!event.repeat) deciding.choose(name);
+    else if (!event.repeat) this.#choose(name);
   }
 
   /** Enter goes on: after an answer from the server, or with the answer as it is; on a button it presses that. */
@@ -382,7 +357,7 @@ class Page {
       return true;
     }
     if (!this.deciding.draft?.isAsking || event.repeat || event.target.closest("#commands button, a")) return false;
-    this.deciding.confirm();
+    this.#confirm();
     return true;
   }
 

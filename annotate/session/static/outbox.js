@@ -33,6 +33,11 @@ export class Outbox extends EventTarget {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.send());
   }
 
+  /** Whether the server answers, as far as is known. */
+  get isHeard() {
+    return this.state === "ok" || this.state === "slow";
+  }
+
   /** Find what earlier tabs could not send. */
   async open() {
     try {

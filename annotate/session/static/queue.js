@@ -10,6 +10,9 @@ export class Queue extends EventTarget {
   #upcoming = [];
   #done = [];
   #undone = [];
+  #last = -1;
+  /** Articles that came with all of the coder's units in them. */
+  #whole = new Set();
 
   constructor(server, lane, round) {
     super();
@@ -28,6 +31,7 @@ export class Queue extends EventTarget {
     const told = await this.server.get(`${this.base}/start`);
     this.progress = told.progress;
     this.grows = Boolean(told.grows);
+    this.#last = told.last;
     this.#take(told.work);
     return told;
   }
@@ -49,6 +53,9 @@ export class Queue extends EventTarget {
     this.progress.assigned = assigned;
     this.grows = grows;
     this.#exhausted = false;
+    this.#last += Math.max(more, 0);
+    // What was added may stand in articles that are here: they are sent again, with what is the coder's in them now.
+    this.#whole.clear();
     this.dispatchEvent(new CustomEvent("size", { detail: more }));
   }
 
@@ -98,11 +105,19 @@ export class Queue extends EventTarget {
     return !this.#exhausted && (this.#open.length < ENOUGH || this.next() === null);
   }
 
-  /** The unit at a place of the queue, null if there is none. */
-  async at(position) {
+  /** The place behind the last unit. */
+  get end() {
+    return this.#last + 1;
+  }
+
+  /** The unit at a place of the queue, else the next one in that direction: units that went to others leave gaps. */
+  async at(position, by) {
     if (position < 0) return null;
-    if (!this.places.has(position)) this.#take(await this.server.get(`${this.base}/at/${position}?have=${this.#have()}`), false);
-    return this.places.get(position) ?? null;
+    if (this.places.has(position)) return this.places.get(position);
+    const found = await this.server.get(`${this.base}/at/${position}?back=${Number(by < 0)}&have=${this.#have()}`);
+    this.#take(found, false);
+    const [unit] = found.units;
+    return this.items.has(unit) ? unit : null;
   }
 
   /** A unit that is named, null if it is not the coder's. */
@@ -177,6 +192,7 @@ export class Queue extends EventTarget {
   #take({ units = [], articles = [] }, coming = true) {
     for (const article of articles) {
       this.articles.set(article.id, article);
+      this.#whole.add(article.id);
       for (const item of article.items ?? []) {
         if (!this.items.has(item.unit)) this.items.set(item.unit, item);
         this.places.set(item.position, item.unit);
@@ -194,7 +210,7 @@ export class Queue extends EventTarget {
   }
 
   #have() {
-    return [...this.articles.keys()].slice(-200).join(",");
+    return [...this.#whole].slice(-200).join(",");
   }
 }
 

@@ -1,9 +1,9 @@
 // What comes back from the server, or from another tab: which decision stands, what was overtaken, what is told after it.
 
 export class Returns {
-  /** visit: show a unit, wherever it is; resume: go on after a pause; isPaused: whether the page waits for a client's answer. */
-  constructor({ say, queue, outbox, view, status, side, lane, round, questions, visit, show, redraw, resume, isPaused, tabs }) {
-    Object.assign(this, { say, queue, outbox, view, status, side, lane, round, questions, visit, show, redraw, resume, isPaused, tabs });
+  /** visit: show a unit, wherever it is; told: an undo or redo that named no unit is answered; resume: go on after a pause; isPaused: whether the page waits for a client's answer. */
+  constructor({ say, queue, outbox, view, status, side, lane, round, questions, visit, told, show, redraw, resume, isPaused, tabs }) {
+    Object.assign(this, { say, queue, outbox, view, status, side, lane, round, questions, visit, told, show, redraw, resume, isPaused, tabs });
     outbox.addEventListener("answer", ({ detail }) => this.#take(detail));
     tabs.addEventListener("message", ({ data }) => this.#elsewhere(data));
   }
@@ -21,7 +21,7 @@ export class Returns {
     if (outcome === "stale" && entry.unit) this.#overtaken(unit, answer.in_force, entry);
     else if (outcome === "refused") this.status.notice(this.say("refused", { problem }), { stays: true });
     else if (outcome === "nothing") this.status.notice(this.say(entry.kind === "undo" ? "nothing_to_undo" : "nothing_to_redo"), { brief: true });
-    else if (outcome === "stored" && !entry.unit && !entry.base && !entry.after) this.visit(unit);
+    if (!entry.unit) this.told(client, entry.kind, outcome === "stored" ? unit : null);
     if (this.isPaused(client)) this.#learned(answer);
     this.tabs.postMessage({ round: this.round, lane: this.lane, unit, decision: answer.in_force ?? null });
   }

@@ -31,8 +31,8 @@ export class ArticleView {
   }
 
   show(article, items) {
-    if (this.#shown === article.id) return;
-    this.#shown = article.id;
+    if (this.#shown === article) return;
+    this.#shown = article;
     this.#elements.clear();
     this.#texts.clear();
     const parts = document.createDocumentFragment();
