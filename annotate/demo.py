@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from itertools import count as numbers
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from annotate.classify.evaluation import Evaluation, read_metrics
 from annotate.classify.labelled import Labelled
 from annotate.classify.model import load_model, train
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.exchange.doccano import write_doccano
 from annotate.exchange.hf import write_datasets
 from annotate.exchange.labelled import read_labelled
@@ -54,7 +55,7 @@ def run_demo(folder: str | Path, *, say: Callable[[str], None], force: bool = Fa
     articles = list(read_articles([carried("seeds")]))
     sentences = {article.id: split(article) for article in articles}
     units = [sentence for article in articles for sentence in sentences[article.id]]
-    say(f"1. split {len(articles)} articles into {len(units)} sentences with exact offsets")
+    say(f"1. split {count(len(articles), 'article')} into {count(len(units), 'sentence')} with exact offsets")
     with new_folder(folder, force=force) as new:
         write_table(new / "sentences.jsonl", units, COLUMNS)
         write_doccano(new / "doccano", units, codebook)
@@ -133,7 +134,7 @@ def _evaluate_gold(shown: Evaluation, codebook: Codebook, say: Callable[[str], N
     """Cross-validate again, on what was read of the gold's pages: their text is not needed."""
     gold = carried("data", "gold")
     data = read_labelled(gold / "labels.jsonl", codebook, texts=[gold / "gold.features"], coder=CODER)
-    fold = count(1)
+    fold = numbers(1)
     found, _ = evaluate(
         data, recipe=shown.recipe, progress=lambda _: say(f"   fold {next(fold)} of {len(shown.folds)}")
     )

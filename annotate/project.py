@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.errors import CodebookError, NutgrafError, OutputExists, OutputFailed, ProjectError, StoreRefused
 from annotate.resources import carried
 from annotate.sentences import Quotes, languages
@@ -238,7 +239,7 @@ def user_key() -> str:
 def _ledger_findings(store: Store) -> Iterator[Finding]:
     verified = store.verify()
     if not verified.flaws:
-        yield Finding("ok", f"the ledger's {verified.events} events are as they were written")
+        yield Finding("ok", f"the ledger is as it was written: {count(verified.events, 'event')}")
     for flaw in verified.flaws:
         remedy = "nutgraf doctor --repair rebuilds it from the ledger" if flaw.rebuilds else "compare with a backup"
         yield Finding("broken", f"{flaw.where}: {flaw.problem}", remedy, flaw.rebuilds)

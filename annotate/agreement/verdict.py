@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from annotate.agreement.bootstrap import RELIABLE, TENTATIVE, Coefficient
+from annotate.counts import count
 from annotate.types import Said
 
 if TYPE_CHECKING:
@@ -147,8 +148,3 @@ def _place(alpha: float) -> str:
 
 def _dotted(threshold: float) -> str:
     return f"{threshold:.3f}".removeprefix("0")
-
-
-def count(n: int, noun: str) -> str:
-    """Return a number with its noun, in the plural where that is right."""
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")

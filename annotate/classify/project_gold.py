@@ -16,6 +16,7 @@ from annotate.agreement.ratings import Unit as Place
 from annotate.agreement.ratings import tabulate
 from annotate.classify.labelled import Labelled, article_facts
 from annotate.classify.units import Page, Unit, as_sample
+from annotate.counts import count
 from annotate.errors import EmptyInput, InputError
 from annotate.store import FIGURES, Judgment, Store
 from annotate.store import Page as StoredPage
@@ -197,4 +198,4 @@ def _who(settled: Settlement, kinds: Mapping[str, str]) -> str:
 def _many(coders: Iterable[str], kinds: Mapping[str, str]) -> str:
     counts = Counter(kinds.get(coder, "") for coder in coders)
     models = ", ".join(f"{n} of them a {kind}" for kind, n in sorted(counts.items()) if kind)
-    return f"{counts.total()} coders" + (f" ({models})" if models else "")
+    return f"{count(counts.total(), 'coder')}" + (f" ({models})" if models else "")

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from annotate.cli import arguments, projects
+from annotate.counts import count
 from annotate.duplicates import duplicate_clusters
 from annotate.errors import InputError
 from annotate.exchange.sentences import holds_sentences
@@ -46,13 +47,10 @@ def command(sources: tuple[str, ...], folder: str, **reading: Any) -> None:
         pages = _pages(sources, project, on_note=arguments.tell, on_bad_row=report, **reading)
         added = store.add_articles(arguments.progress(pages, label="Adding"))
         copies = _mark_duplicates(store) if added.articles else 0
-    left_out = f"; {projects.count(len(bad), 'row')} left out" if bad else ""
-    known = f"; {added.known:,} were there already" if added.known else ""
-    marked = f"; {projects.count(copies, 'near-duplicate')} in the project" if copies else ""
-    click.echo(
-        f"{projects.count(added.articles, 'article')} with {projects.count(added.units, 'unit')} added"
-        f"{known}{marked}{left_out}"
-    )
+    left_out = f"; {count(len(bad), 'row')} left out" if bad else ""
+    known = f"; there already: {added.known:,}" if added.known else ""
+    marked = f"; {count(copies, 'near-duplicate')} in the project" if copies else ""
+    click.echo(f"{count(added.articles, 'article')} with {count(added.units, 'unit')} added{known}{marked}{left_out}")
 
 
 def _refuse_sentences(sources: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ from annotate.agreement.ratings import Ratings, Unit
 from annotate.agreement.reading import read_decisions, read_ratings
 from annotate.cli import arguments
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.errors import FormatError, InputError
 from annotate.gold import read_coders, read_documents, refuse_changed
 from annotate.gold.documents import DOCUMENTS
@@ -159,7 +160,7 @@ def _of_table(
     _refuse_beyond(coded.ratings, articles, path)
     shown = dict(coded.texts)
     shown |= {unit: articles[unit[0]].text[unit[1] : unit[2]] for unit in coded.ratings.units if unit[0] in articles}
-    notes = [f"left out {coded.discussed:,} judgments made after a discussion"] if coded.discussed else []
+    notes = [f"left out {count(coded.discussed, 'judgment')} made after a discussion"] if coded.discussed else []
     return _Coded(coded.ratings, codebook, "nominal", _kinds(labels), shown, decisions, notes)
 
 
@@ -184,7 +185,7 @@ def _of_project(folder: str, rounds: Sequence[str], variable: str | None) -> _Co
         (found.repeated, "a coder's second of one unit"),
     ):
         if n:
-            notes.append(f"left out {n:,} judgments {what}")
+            notes.append(f"left out {count(n, 'judgment')} {what}")
     kinds = _kinds(project.folder / LABELS)
     return _Coded(found.ratings, found.codebook, found.scale, kinds, shown, decided, notes)
 
@@ -197,11 +198,11 @@ def _write_gold(settled: Settlement, path: str, *, force: bool) -> None:
     rows = [msgspec.to_builtins(row) | {"coder": settled.method} for row in settled.rows if row.label is not None]
     columns = ("document", "start", "end", "label", "coder", "probabilities", "supporters", "others", "decided_by")
     write_table(path, rows, columns, force=force)
-    arguments.tell(f"{len(rows):,} labels by {settled.method} in {path}")
+    arguments.tell(f"{count(len(rows), 'label')} by {settled.method} in {path}")
     if settled.undecided:
         named = ", ".join(f"{row.document} {row.start} to {row.end}" for row in settled.undecided[:_NAMED])
         more = f" and {len(settled.undecided) - _NAMED:,} more" if len(settled.undecided) > _NAMED else ""
-        arguments.tell(f"undecided, and left out: {len(settled.undecided):,} units ({named}{more})")
+        arguments.tell(f"undecided, and left out: {count(len(settled.undecided), 'unit')} ({named}{more})")
     if settled.converged is False:
         arguments.tell(f"CAUTION: {settled.method} had not converged after {settled.iterations} steps")
 

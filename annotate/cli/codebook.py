@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from annotate.cli import arguments, projects
+from annotate.counts import count
 from annotate.errors import CodebookError
 from annotate.project import open_project
 from annotate.store import ALL, Store
@@ -42,10 +43,10 @@ def command(folder: str, *, again: tuple[str, ...], keep: bool, dry_run: bool) -
         asked = () if keep else again or to_code_again(old, new)
         _check(asked, old, new)
         if dry_run:
-            click.echo(f"{projects.count(_carrying(store, asked), 'decision')} would be made again ({_named(asked)})")
+            click.echo(f"{count(_carrying(store, asked), 'decision')} would be made again ({_named(asked)})")
             return
         marked = store.adopt(new, again=asked)
-    click.echo(f"{new.name}, version {new.version}, is in use; {projects.count(marked, 'decision')} must be made again")
+    click.echo(f"{new.name}, version {new.version}, is in use; {count(marked, 'decision')} must be made again")
 
 
 def _check(asked: tuple[str, ...], old: Codebook, new: Codebook) -> None:

@@ -11,8 +11,9 @@ import click
 from packaging.requirements import Requirement
 
 from annotate import __version__
-from annotate.cli import arguments, projects
+from annotate.cli import arguments
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.errors import NutgrafError, StoreRefused
 from annotate.resources import carried
 
@@ -63,7 +64,7 @@ def _check_project(folder: str, *, mend: bool) -> None:
     if mend and any(finding.mendable for finding in findings):
         with arguments.working("Rebuilding"):
             saved, wrong = repair(project)
-        click.echo(f"  mended  {projects.count(wrong, 'assignment')} rebuilt from the ledger; as it was: {saved}")
+        click.echo(f"  mended  {count(wrong, 'assignment')} rebuilt from the ledger; as it was: {saved}")
         findings = examine(project)
     elif mend:
         click.echo("  nothing that could be rebuilt")
@@ -76,7 +77,7 @@ def _check_project(folder: str, *, mend: bool) -> None:
     if bad:
         remedy = bad[0].remedy if not bad[0].mendable else "nutgraf doctor --repair"
         raise StoreRefused(
-            f"{projects.count(len(bad), 'thing')} {'is' if len(bad) == 1 else 'are'} broken: {bad[0].line}",
+            f"{count(len(bad), 'thing')} {'is' if len(bad) == 1 else 'are'} broken: {bad[0].line}",
             where=project.folder,
             remedy=remedy,
         )

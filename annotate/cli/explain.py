@@ -13,6 +13,7 @@ from annotate.classify.model import load_model
 from annotate.classify.units import sample
 from annotate.classify.why import Piece, Why, explain
 from annotate.cli import arguments
+from annotate.counts import count
 from annotate.errors import InputError
 from annotate.exchange.sentences import read_sentences
 from annotate.outputs import STDOUT, new_file, refuse_existing
@@ -74,7 +75,7 @@ def command(
         with new_file(out, force=force) as stream:
             stream.write(page.encode())
     if out != STDOUT:
-        arguments.tell(f"why {len(wanted)} sentences got their labels from {model.id}: {out}")
+        arguments.tell(f"why {model.id} labels {count(len(wanted), 'sentence')} as it does: {out}")
 
 
 def because(why: Why) -> list[str]:

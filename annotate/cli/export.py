@@ -11,10 +11,11 @@ import msgspec
 from annotate.adjudication import METHODS, Method
 from annotate.cli import arguments
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.errors import InputError
 from annotate.exchange.annotation import Annotation
 from annotate.exchange.annotations import gather_annotations, texts_of
-from annotate.exchange.formats import FORMATS, Job, write
+from annotate.exchange.formats import FORMATS, Job, named, write
 from annotate.types import Codebook
 
 _FORMATS = "\n".join(f"      {name:<19} {form.line}" for name, form in FORMATS.items())
@@ -33,14 +34,20 @@ _FORMATS = "\n".join(f"      {name:<19} {form.line}" for name, form in FORMATS.i
 
     \b
     Examples
+      nutgraf export seeds/*.txt -o units.csv
       nutgraf export seeds/*.txt --to doccano -o for-doccano
       nutgraf export labelled.jsonl --to label-studio --model framing-model -o tasks.json
-      nutgraf export -C floods --round main --to excel -o judgments.xlsx
+      nutgraf export -C floods --round main -o judgments.xlsx
       nutgraf export -C floods --gold majority --to datasets --test-share 0.2 -o framing-dataset
     """,
 )
 @click.argument("sources", nargs=-1, metavar="[FILE…]")
-@click.option("--to", "target", required=True, type=click.Choice(list(FORMATS)), help="For whom to write.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(list(FORMATS)),
+    help="For whom to write; a table needs none, its name says it: .csv, .xlsx, .parquet, .jsonl.",
+)
 @arguments.out("File or folder to write.", required=True)
 @click.option("-C", "folder", metavar="DIR", help="A project instead of files.")
 @click.option("--round", "rounds", multiple=True, metavar="ROUND", help="Only this round of the project.")
@@ -60,7 +67,7 @@ _FORMATS = "\n".join(f"      {name:<19} {form.line}" for name, form in FORMATS.i
 @arguments.splitting
 def command(
     sources: tuple[str, ...],
-    target: str,
+    target: str | None,
     out: str,
     *,
     force: bool,
@@ -82,6 +89,7 @@ def command(
     if folder is None and (rounds or gold or every):
         raise click.UsageError("--round, --gold and --all go with a project: -C.")
     arguments.refuse_inside(out, sources)
+    target = target or named(out)
     if folder is not None:
         codebook, annotations, texts = _of_project(folder, rounds, coder, gold, every=every)
     else:
@@ -95,7 +103,7 @@ def command(
         annotations = _predicted(annotations, model, codebook)
     n = write(target, Job(out, annotations, codebook, texts, test_share, seed, force))
     what = "article" if target == "label-studio-spans" else "sentence"
-    arguments.tell(f"{n} {what}{'' if n == 1 else 's'} in {out}")
+    arguments.tell(f"{count(n, what)} in {out}")
 
 
 def _of_project(

@@ -11,6 +11,7 @@ from annotate.agreement import certify, from_gold
 from annotate.agreement.certificate import PairAgreement
 from annotate.cli import arguments
 from annotate.codebook import SKIP, read_codebook
+from annotate.counts import count
 from annotate.errors import InputError
 from annotate.gold.documents import Document, read_documents
 from annotate.gold.labels import read_gold
@@ -135,8 +136,8 @@ def _by_coder(counted: Iterable[Tally]) -> dict[str, list[Tally]]:
 def _in_words(pair: PairAgreement) -> str:
     kappa = "undefined" if pair.cohen.estimate is None else f"{pair.cohen.estimate:.3f}"
     return (
-        f"{' and '.join(pair.coders)} give {pair.percent.estimate:.1%} of {pair.units:,} units"
-        f" of {pair.articles} documents the same label (kappa {kappa})."
+        f"{' and '.join(pair.coders)} give {pair.percent.estimate:.1%} of {count(pair.units, 'unit')}"
+        f" of {count(pair.articles, 'document')} the same label (kappa {kappa})."
     )
 
 

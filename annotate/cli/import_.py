@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import click
 
-from annotate.cli import arguments, projects
+from annotate.cli import arguments
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.errors import NoSuchFile
 from annotate.exchange.annotations import Placed, read_annotations, texts_of
 from annotate.exchange.formats import FORMATS, Job, guess, write
@@ -72,7 +73,7 @@ def command(
         found = foreign.read(codebook, texts_of(paths))
         if not dry_run:
             write(_TABLES[extension(out)], Job(out, [one for _, one in found], codebook, force=force))
-        arguments.tell(f"{projects.count(len(found), 'sentence')} in {out}{' (not written)' if dry_run else ''}")
+        arguments.tell(f"{count(len(found), 'sentence')} in {out}{' (not written)' if dry_run else ''}")
         return
     if codebook_path is not None:
         raise click.UsageError("A project has its own codebook.")
@@ -113,15 +114,15 @@ def _into_project(
         texts = {article.id: article.text for article in store.articles()} | dict(more_texts)
         found = foreign.read(store.codebook(), texts)
         for fingerprint, n in foreign_codebooks(store, found).items():
-            arguments.tell(f"CAUTION: {n} judgments were made under another codebook ({fingerprint[:12]})")
+            arguments.tell(f"CAUTION: {count(n, 'judgment')} made under another codebook ({fingerprint[:12]})")
         sha256 = _digest(foreign.sources)
         brought = bring_in(store, found, source=foreign.names, sha256=sha256, name=name, dry_run=dry_run)
     if brought.new == 0:
-        click.echo(f"nothing new: all {projects.count(brought.known, 'judgment')} were there already")
+        click.echo(f"nothing new; there already: {count(brought.known, 'judgment')}")
         return
-    known = f"; {brought.known} were there already" if brought.known else ""
+    known = f"; there already: {brought.known:,}" if brought.known else ""
     round_ = f" in the round {brought.round.name!r}" if brought.round is not None else " would be brought in"
-    click.echo(f"{projects.count(brought.new, 'judgment')}{round_}{known}")
+    click.echo(f"{count(brought.new, 'judgment')}{round_}{known}")
     for key in brought.coders:
         arguments.tell(f"{key} is a new coder")
 

@@ -14,6 +14,7 @@ from annotate.classify.splits import by_article, refuse_untrainable
 from annotate.classify.why import Why, explain_errors
 from annotate.cli import arguments, learning
 from annotate.cli.explain import because
+from annotate.counts import count
 from annotate.outputs import refuse_existing
 from annotate.tables import extension, write_table
 
@@ -49,17 +50,18 @@ def command(task: learning.Task, out: str | None, *, force: bool, most: int, why
     with arguments.Bar("Folds", len(split.folds)) as done:
         out_of_fold = cross_fit(data, task.recipe, split, look=look, progress=done)
     errors = confident_errors(data, out_of_fold, most=most)
+    wrong = int((out_of_fold.predicted != data.y).sum())
     suspects = likely_wrong_labels(data, out_of_fold)
-    click.echo(f"# The most confident of {(out_of_fold.predicted != data.y).sum()} errors in {len(data.y)} sentences\n")
+    click.echo(f"# The most confident of {count(wrong, 'error')} in {count(len(data.y), 'sentence')}\n")
     reasons = {(one.article, one.start): one for seen in out_of_fold.seen for one in seen} if why else {}
     _show(errors, reasons)
-    click.echo(f"# The likeliest of {len(suspects)} labels that may be wrong\n")
+    click.echo(f"# The likeliest of {count(len(suspects), 'label')} that may be wrong\n")
     _show(suspects[:most], {})
     if out is not None:
         rows = [msgspec.to_builtins(row) | {"label": None} for row in suspects]
         rows = [{name: row[name] for name in _BLIND} for row in rows]
         n = write_table(out, rows, _BLIND, force=force)
-        arguments.tell(f"{n} units to code again in {out}, without their labels")
+        arguments.tell(f"{count(n, 'unit')} to code again in {out}, without labels")
 
 
 def _show(rows: Sequence[Disagreement], reasons: Mapping[tuple[str, int], Why]) -> None:

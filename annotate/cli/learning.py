@@ -16,6 +16,7 @@ from annotate.classify.recipes import DEFAULT, Recipe, packaged, read_recipe
 from annotate.classify.splits import Split, restrict_tests
 from annotate.cli import arguments
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.exchange.labelled import read_labelled
 from annotate.gold import read_coders
 from annotate.gold.labels import LABELS
@@ -101,7 +102,7 @@ class Task:
         if data.soft is None or self._given.hard:
             return data.hard()
         uncertain = int((data.soft.max(axis=1) < 1).sum())
-        arguments.tell(f"{uncertain} of {len(data.y)} labels are soft: they teach by their probabilities")
+        arguments.tell(f"soft labels, which teach by their probabilities: {uncertain:,} of {len(data.y):,}")
         return data
 
     def read_other(self, coder: str) -> Labelled:
@@ -135,9 +136,9 @@ def _project(folder: str) -> Project:
 
 def _tell_of(gold: ProjectGold) -> None:
     if gold.undecided:
-        arguments.tell(f"left out {gold.undecided} units that coders label differently and nobody adjudicated")
+        arguments.tell(f"left out {count(gold.undecided, 'unit')} that coders label differently and nobody adjudicated")
     if gold.left_out:
-        arguments.tell(f"left out {gold.left_out} judgments that the codebook in use asks to be made again")
+        arguments.tell(f"left out {count(gold.left_out, 'judgment')} that the codebook in use asks to be made again")
     drawn = gold.probability[gold.tests]
     if len(drawn) and drawn.max() > drawn.min() * 1.01:
         arguments.tell("CAUTION: units were drawn with different probabilities; scores are of the sample, not weighted")

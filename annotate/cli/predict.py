@@ -9,6 +9,7 @@ import click
 from annotate.classify.model import load_model
 from annotate.cli import arguments
 from annotate.codebook import read_codebook
+from annotate.counts import count
 from annotate.exchange.sentences import COLUMNS, read_sentences
 from annotate.outputs import STDOUT, refuse_existing
 from annotate.tables import extension, write_table
@@ -60,7 +61,7 @@ def command(
     predictions = arguments.progress(model.predict(sentences), label="Predicting", length=len(sentences))
     n = write_table(out, predictions, (*COLUMNS, "label", "probabilities", "model"), force=force)
     if out != STDOUT:
-        arguments.tell(f"{n} sentences labelled by {model.id} in {out}")
+        arguments.tell(f"{count(n, 'sentence')} labelled by {model.id} in {out}")
 
 
 def _of_project(folder: str) -> list[Sentence]:

@@ -30,11 +30,6 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None
         click.echo("  ".join(parts).rstrip())
 
 
-def count(number: int, what: str) -> str:
-    """Return a number with its noun: ``1 unit``, ``2,071 units``, ``3 batches``."""
-    return f"{number:,} {what}{'' if number == 1 else 'es' if what.endswith('ch') else 's'}"
-
-
 def _cell(value: object) -> str:
     if value is None:
         return ""

@@ -7,6 +7,7 @@ from collections import defaultdict
 import click
 
 from annotate.cli import arguments, projects, servers
+from annotate.counts import count
 from annotate.exchange.servers.links import Link, links, to_pull
 from annotate.exchange.servers.pull import Left, Pulled, pull
 from annotate.exchange.servers.server import Server
@@ -91,4 +92,4 @@ def _reason(why: str, coder: str, lefts: list[Left]) -> str:
     if not named:
         return f"left: {coder} {why}"
     more = ", …" if len(named) > _SHOWN else ""
-    return f"left: {projects.count(len(lefts), 'unit')} of {coder}: {why}: {', '.join(named[:_SHOWN])}{more}"
+    return f"left: {count(len(lefts), 'unit')} of {coder}: {why}: {', '.join(named[:_SHOWN])}{more}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from annotate.cli import arguments, projects, servers
+from annotate.counts import count
 from annotate.errors import ProjectError
 from annotate.exchange.servers.links import links
 from annotate.exchange.servers.push import Pushed, push
@@ -71,7 +72,7 @@ def command(
     for one in done:
         click.echo(_line(one, dry_run=dry_run))
         if one.strays:
-            rows = projects.count(one.strays, "row")
+            rows = count(one.strays, "row")
             arguments.tell(f"{rows} of {one.name} are not of this round: left as they are")
 
 
@@ -79,7 +80,7 @@ def _only_round(store: Store) -> str:
     rounds = [one.name for one in store.rounds() if one.closed is None]
     if len(rounds) != 1:
         remedy = f"say which with --round: {', '.join(rounds)}" if rounds else "draw one with nutgraf sample"
-        raise ProjectError(f"{projects.count(len(rounds), 'round')} could be pushed", remedy=remedy)
+        raise ProjectError(f"{count(len(rounds), 'round')} could be pushed", remedy=remedy)
     return rounds[0]
 
 
@@ -103,9 +104,9 @@ def _last_name(store: Store, kind: str, url: str, round_name: str) -> str | None
 
 
 def _line(one: Pushed, *, dry_run: bool) -> str:
-    units, coders = projects.count(one.units, "unit"), ", ".join(one.coders)
+    units, coders = count(one.units, "unit"), ", ".join(one.coders)
     if dry_run:
         place = f"project {one.project}" if one.project else "a new project"
         return f"{one.name}: {units} for {coders} in {place}; {one.sent:,} would be sent"
-    copies = f"; {projects.count(one.removed, 'copy').replace('copys', 'copies')} taken away" if one.removed else ""
+    copies = f"; {count(one.removed, 'copy')} taken away" if one.removed else ""
     return f"{one.name}: {units} for {coders} in project {one.project}; {one.sent:,} were missing{copies}"

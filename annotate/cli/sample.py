@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from annotate.cli import arguments, projects
+from annotate.counts import count
 from annotate.errors import FormatError, ProjectError
 from annotate.project import open_project
 from annotate.sampling import Design, Score, Scores, plan, plan_again, reassign
@@ -97,9 +98,13 @@ def command(name: str, folder: str, *, leaves: str | None, **wishes: Any) -> Non
             wishes = {**wishes, "purpose": wishes["purpose"] or "reliability", "seed": seed}
             model = _model(store, wishes)
             made = _plan(store, name, coders, model, wishes)
-        click.echo(f"{name}: {projects.count(len(made.draws), 'unit')} of {made.frame_size:,}; {made.design}")
+        click.echo(f"{name}: {count(len(made.draws), 'unit')} of {made.frame_size:,}; {made.design}")
         if made.settings.growth is not None:
-            picked = f"picked by a model that had learnt from {made.model['units']} units" if made.model else "drawn"
+            picked = (
+                f"picked by a model that had learnt from {count(made.model['units'], 'unit')}"
+                if made.model
+                else "drawn"
+            )
             click.echo(f"the first batch, {picked}; it grows to {wishes['size']:,} while a session runs: nutgraf label")
         projects.print_table(("coder", "units"), [(coder, len(queue)) for coder, queue in made.queues.items()])
         if not wishes["dry_run"]:
@@ -252,7 +257,7 @@ def _score(store: Store, model: Model) -> Score:
     score = scored_by(store, model)
 
     def telling(units: Sequence[int]) -> Scores:
-        with arguments.working(f"Reading {projects.count(len(units), 'unit')}"):
+        with arguments.working(f"Reading {count(len(units), 'unit')}"):
             return score(units)
 
     return telling
@@ -272,4 +277,4 @@ def _leave(store: Store, name: str, leaver: str) -> None:
     orphans = given.pop(None, 0)
     shares = ", ".join(f"{taker} {n}" for taker, n in sorted(given.items(), key=str)) or "nobody"
     nobody = f"; the other {orphans} are with all others already" if orphans else ""
-    click.echo(f"{projects.count(len(moves), 'open unit')} of {leaver}: taken over by {shares}{nobody}")
+    click.echo(f"{count(len(moves), 'open unit')} of {leaver}: taken over by {shares}{nobody}")

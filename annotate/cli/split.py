@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from annotate.cli import arguments
+from annotate.counts import count
 from annotate.exchange.sentences import COLUMNS, read_sentences
 from annotate.outputs import STDOUT
 from annotate.tables import write_table
@@ -37,5 +38,5 @@ def command(sources: tuple[str, ...], out: str, *, force: bool, **reading: Any) 
     sentences = read_sentences(sources, on_note=arguments.tell, on_bad_row=report, **reading)
     n = write_table(out, arguments.progress(sentences, label="Splitting"), COLUMNS, force=force)
     if out != STDOUT or bad:
-        left_out = f"; {len(bad)} rows left out" if bad else ""
-        arguments.tell(f"{n} sentences{f' in {out}' if out != STDOUT else ''}{left_out}")
+        left_out = f"; {count(len(bad), 'row')} left out" if bad else ""
+        arguments.tell(f"{count(n, 'sentence')}{f' in {out}' if out != STDOUT else ''}{left_out}")

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from annotate.cli import projects
+from annotate.counts import count
 from annotate.errors import CodebookError
 from annotate.project import Project, open_project
 from annotate.store import Round, Store
@@ -135,7 +136,7 @@ def _print(state: dict[str, Any]) -> None:
     click.echo(f"Codebook  {codebook['name']}, version {codebook['version']} ({codebook['fingerprint'][:12]})")
     if state["codebook_changed"]:
         click.echo("          the files beside it differ: take them into use with nutgraf codebook")
-    click.echo(f"Articles  {state['articles']:,} with {projects.count(state['units'], 'unit')}")
+    click.echo(f"Articles  {state['articles']:,} with {count(state['units'], 'unit')}")
     click.echo(f"Coders    {', '.join(coders) or 'none'}")
     click.echo(f"Backup    {state['last_backup'] or 'none'}")
     for one in state["rounds"]:
@@ -166,15 +167,15 @@ def _print_growth(growth: dict[str, Any] | None) -> None:
         return
     of = "" if growth["size"] is None else f" of {growth['size']:,}"
     click.echo(
-        f"  {growth['picked'] + growth['random']:,}{of} units in {projects.count(growth['batches'], 'batch')}"
+        f"  {growth['picked'] + growth['random']:,}{of} units in {count(growth['batches'], 'batch')}"
         f" ({growth['picked']:,} picked by a model, {growth['random']:,} at random); for training only"
     )
     model = growth["model"]
     if model is None:
         click.echo("  no model yet: it takes judged units of two labels")
         return
-    labels = ", ".join(f"{count} {label}" for label, count in model["labels"].items())
+    labels = ", ".join(f"{n} {label}" for label, n in model["labels"].items())
     click.echo(
-        f"  model {model['id']}, trained {growth['drawn']} on {projects.count(model['units'], 'unit')}"
-        f" of {projects.count(model['articles'], 'article')} ({labels}; {model['coder']})"
+        f"  model {model['id']}, trained {growth['drawn']} on {count(model['units'], 'unit')}"
+        f" of {count(model['articles'], 'article')} ({labels}; {model['coder']})"
     )

@@ -8,6 +8,7 @@ import click
 
 from annotate.classify.model import train
 from annotate.cli import arguments, learning
+from annotate.counts import count
 from annotate.outputs import refuse_folder
 
 
@@ -34,7 +35,7 @@ def command(task: learning.Task, out: str, *, force: bool, name: str | None) -> 
     on = model.manifest.trained_on
     counts = ", ".join(f"{n} {label}" for label, n in on.label_counts.items() if n)
     arguments.tell(
-        f"trained {model.id} on {on.units} units of {on.articles} articles ({counts}; labelled by {on.coder})"
-        f" in {time.perf_counter() - began:.1f} s; it is in {out}"
+        f"trained {model.id} on {count(on.units, 'unit')} of {count(on.articles, 'article')}"
+        f" ({counts}; labelled by {on.coder}) in {time.perf_counter() - began:.1f} s; it is in {out}"
     )
     arguments.tell("how good is it? ask `nutgraf evaluate` with the same labels before you use it")

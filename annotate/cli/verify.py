@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from annotate.cli import arguments, projects
+from annotate.counts import count
 from annotate.errors import StoreRefused
 from annotate.project import open_project
 
@@ -33,9 +34,9 @@ def command(folder: str, *, head: str | None) -> None:
     if verified.flaws:
         first = verified.flaws[0]
         raise StoreRefused(
-            f"{first.where} {first.problem} ({projects.count(len(verified.flaws), 'flaw')} in all)",
+            f"{first.where} {first.problem} ({count(len(verified.flaws), 'flaw')} in all)",
             where=where,
             remedy="compare with a backup; nutgraf doctor says what can be rebuilt",
         )
     click.echo(verified.head)
-    arguments.tell(f"{projects.count(verified.events, 'event')}, none changed")
+    arguments.tell(f"{count(verified.events, 'event')}, none changed")

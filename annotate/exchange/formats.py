@@ -145,6 +145,24 @@ def write(form: str, job: Job) -> int:
     return FORMATS[form].write(job)
 
 
+def named(path: str) -> str:
+    """Return the format that the name of a file to be written speaks for.
+
+    Raises
+    ------
+    InputError
+        If it speaks for none, or for several.
+    """
+    found = "jsonl" if path == STDOUT else _TABLES.get(Path(path).suffix.lower())
+    if found is None:
+        suffix = Path(path).suffix.lower() or None
+        several = [form for form, one in FORMATS.items() if one.suffix == suffix] or list(FORMATS)
+        raise InputError(
+            "its name does not say what to write", where=path, remedy=f"say it with --to: {', '.join(several)}"
+        )
+    return found
+
+
 def guess(path: str) -> str:
     """Return the format that a file's name and first bytes, or a folder's files, speak for.
 
@@ -174,7 +192,8 @@ _IN_FOLDERS: Final = {
     "**/*.json": "inception",
     "**/*.xmi": "inception",
 }
-_BY_NAME: Final = {".csv": "csv", ".xlsx": "excel", ".parquet": "parquet", ".xmi": "inception"}
+_TABLES: Final = {".csv": "csv", ".xlsx": "excel", ".parquet": "parquet", ".jsonl": "jsonl"}
+_BY_NAME: Final = {**_TABLES, ".xmi": "inception"}
 
 
 def _kind_of_lines(row: Row) -> str:

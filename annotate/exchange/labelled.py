@@ -13,6 +13,7 @@ from annotate.classify.labelled import Labelled, article_facts, note_facts
 from annotate.classify.released import SUFFIX, read_released
 from annotate.classify.units import Page, as_sample, sample, units_of
 from annotate.codebook import SKIP
+from annotate.counts import count
 from annotate.duplicates import duplicate_clusters
 from annotate.errors import DuplicateId, EmptyInput, FormatError, InputError
 from annotate.exchange.located import located
@@ -138,7 +139,7 @@ def _given(
         raise _no_labels(source, coder)
     left_out = {row.document for row in gold} - set(documents)
     if left_out:
-        on_note(f"{source}: left out the labels of {len(left_out)} documents whose text was not given")
+        on_note(f"{source}: left out the labels of {count(len(left_out), 'document')} without a text")
     return here
 
 
@@ -310,7 +311,7 @@ def _labelled(
     pages = {unit.article: unit.page for unit in units}
     copies = _copies(pages.values())
     if copies:
-        on_note(f"{len(copies)} articles are near-duplicates of others; copies stay on one side of every split")
+        on_note(f"near-duplicates of other articles: {len(copies):,}; copies stay on one side of every split")
     chosen = [(unit, label) for unit, label in zip(units, labels, strict=True) if label is not None]
     return Labelled(
         X=as_sample([unit for unit, _ in chosen]),

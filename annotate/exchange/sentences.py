@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -14,12 +16,13 @@ from annotate.errors import DuplicateId, FormatError, InputError
 from annotate.files import STDIN
 from annotate.readers import read_articles
 from annotate.sentences import Quotes, iter_sentences
-from annotate.tables import EXTENSIONS, first_row, read_table
+from annotate.tables import EXTENSIONS, read_table
 from annotate.types import Row, Sentence
 
 COLUMNS: Final = ("article", "index", "paragraph", "start", "end", "text", "quote")
 _NEEDED: Final = frozenset({"article", "index", "start", "end", "text"})
 _HEAD: Final = 65536
+_LOOKED_AT: Final = 1000  # rows
 _FARTHEST: Final = 2**53  # an offset that every format can hold
 
 
@@ -117,16 +120,24 @@ def _in_page_order(rows: Iterable[tuple[str, Row, Sentence]]) -> Iterator[Senten
 
 
 def holds_sentences(source: str | Path) -> bool:
-    """Return whether a source is a table of sentences, not of articles."""
+    """Return whether a source is a table of sentences, not of articles.
+
+    Its first rows tell. One column too few is a sentence that lacks something, to be told of, not an article.
+    """
     if str(source) == STDIN:
-        first_line = cast("io.BufferedReader", sys.stdin.buffer).peek(1)[:_HEAD].split(b"\n", 1)[0]
-        return all(f'"{column}":'.encode() in first_line for column in _NEEDED)
+        lines = cast("io.BufferedReader", sys.stdin.buffer).peek(1)[:_HEAD].split(b"\n")
+        return any(_is_placed({one for one in _NEEDED if f'"{one}":'.encode() in line}) for line in lines)
     if Path(source).suffix.lower() not in EXTENSIONS or not Path(source).is_file():
         return False
     try:
-        return first_row(source).keys() >= _NEEDED
+        with closing(read_table(source)) as rows:
+            return any(_is_placed(set(_NEEDED & row.keys())) for _, row in islice(rows, _LOOKED_AT))
     except InputError:
         return False  # the readers of articles know more encodings, and say better what is wrong
+
+
+def _is_placed(columns: set[str]) -> bool:
+    return len(columns) >= len(_NEEDED) - 1
 
 
 def _split_all(sources: Sequence[str | Path], *, language: str, quotes: Quotes, **reading: Any) -> Iterator[Sentence]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from annotate.counts import count
 from annotate.errors import FormatError
 from annotate.gold.documents import Document
 from annotate.types import Gold
@@ -46,7 +47,8 @@ def check_completeness(gold: Sequence[Gold], documents: Mapping[str, Document]) 
             raise FormatError("has labels but is not in the table of documents", where=document)
         if units[document, coder] != documents[document].n:
             raise FormatError(
-                f"{coder} labelled {units[document, coder]} of its {documents[document].n} units", where=document
+                f"{coder} labelled {units[document, coder]} of its {count(documents[document].n, 'unit')}",
+                where=document,
             )
     labelled = {document for document, _ in units}
     for document in documents:

@@ -11,7 +11,8 @@ import msgspec
 
 from annotate.agreement.bootstrap import Coefficient
 from annotate.agreement.certificate import Certificate, PairAgreement
-from annotate.agreement.verdict import THRESHOLDS, count, in_words
+from annotate.agreement.verdict import THRESHOLDS, in_words
+from annotate.counts import count
 from annotate.report.templating import fill
 from annotate.types import Codebook
 
@@ -185,7 +186,7 @@ def methods(certificate: Certificate, names: Mapping[str, str]) -> str:
         (
             f"{_who(certificate)} labelled {count(certificate.units, 'unit')}"
             f" of {count(certificate.articles, 'document')} independently of each other"
-            f" ({certificate.judgments:,} judgments),"
+            f" ({count(certificate.judgments, 'judgment')}),"
             f" choosing one of {len(certificate.labels)} labels{_from_codebook(certificate)}."
         ),
         _left_out(certificate),
@@ -298,7 +299,7 @@ def _left_out(certificate: Certificate) -> str:
     if certificate.single:
         parts.append(f"{certificate.single:,} further units with one judgment")
     if certificate.unlabelled:
-        parts.append(f"{certificate.unlabelled:,} units that were seen but not labelled")
+        parts.append(f"{count(certificate.unlabelled, 'unit')} seen but not labelled")
     skipped = sum(coder.skipped for coder in certificate.coders)
     more = f" In {count(skipped, 'case')} a coder saw a unit and gave it no label." if skipped else ""
     return (f"Not counted were {_series(parts)}." if parts else "Every unit had at least two judgments.") + more

@@ -57,7 +57,7 @@ def test_a_project_goes_from_articles_to_a_verified_ledger(call, project):
 class TestAdd:
     def test_again_changes_nothing(self, floods):
         status, out, _ = floods("add", *SEEDS)
-        assert (status, out) == (0, "0 articles with 0 units added; 2 were there already\n")
+        assert (status, out) == (0, "0 articles with 0 units added; there already: 2\n")
 
     def test_splits_as_split_does(self, call, project):
         rows = [json.loads(line) for line in call("split", *SEEDS)[1].split("\n")[:-1]]
@@ -240,7 +240,7 @@ class TestVerifyAndBackup:
             judge(store, "c", store.following(1, "ana").unit)
         status, out, err = call("doctor -C floods")
         assert (status, err) == (0, "")
-        assert "ok      the ledger's 5 events are as they were written" in out
+        assert "ok      the ledger is as it was written: 5 events" in out
         assert "LOOK    there is no backup (nutgraf backup)" in out
         connection = sqlite3.connect(project.folder / "store.db")
         connection.execute("UPDATE assignment SET decision = NULL, label = NULL")

@@ -62,7 +62,7 @@ class TestAgree:
             judge(store, "late", 7, "quoted_official", coder="ben", base=in_force.event)
         status, after, err = call("agree -C floods -o after.json --gold gold.jsonl --by adjudicated")
         assert (status, after) == (0, before)
-        assert "left out 1 judgments made or changed after a discussion" in err
+        assert "left out 1 judgment made or changed after a discussion" in err
         assert {row["label"] for row in rows(project.folder.parent / "gold.jsonl")} == {"quoted_official"}
 
     def test_without_such_a_round_says_what_to_do(self, call, tmp_path):
@@ -136,7 +136,7 @@ class TestVariables:
             assert call(f"export -C asked {which} --to {form} -o {path}")[0] == 0
             status, out, err = call(f"import {path} -C other")
             assert status == 0, (form, err)
-            wanted = f"nothing new: all {n} judgments were there already\n"
+            wanted = f"nothing new; there already: {n} judgments\n"
             assert out == wanted or (form == "jsonl" and out.startswith("64 judgments in the round")), form
         with other.store() as store:
             brought = {(one.coder, one.unit): one.variables for one in store.judgments()}
@@ -220,7 +220,7 @@ class TestExchange:
         status, out, err = call("import judged.xlsx -C other --round theirs")
         assert (status, out) == (0, "64 judgments in the round 'theirs'\n"), err
         assert "ana is a new coder" in err
-        assert call("import judged.xlsx -C other")[1] == "nothing new: all 64 judgments were there already\n"
+        assert call("import judged.xlsx -C other")[1] == "nothing new; there already: 64 judgments\n"
         with other.store() as store:
             assert [one.purpose for one in store.rounds()] == ["import"]
             assert store.verify().flaws == ()

@@ -183,6 +183,25 @@ class TestExport:
         assert status == 1
         assert "end the name in .csv" in err
 
+    def test_a_table_s_name_says_its_format(self, call, tmp_path):
+        assert call("export -o named.csv", *SEEDS)[0] == 0
+        assert call("export --to csv -o said.csv", *SEEDS)[0] == 0
+        assert (tmp_path / "named.csv").read_bytes() == (tmp_path / "said.csv").read_bytes()
+
+    @pytest.mark.parametrize(
+        ("out", "several"),
+        [
+            ("tasks.json", "label-studio, label-studio-spans"),
+            ("out", "doccano, datasets, inception"),
+            ("out.txt", "doccano, label-studio"),
+        ],
+    )
+    def test_a_name_that_says_nothing_is_refused_with_what_it_may_be(self, call, tmp_path, out, several):
+        status, _, err = call(f"export -o {out}", *SEEDS)
+        assert status == 1
+        assert f"{out}: its name does not say what to write; say it with --to: {several}" in err
+        assert not (tmp_path / out).exists()
+
 
 class TestTrainAndPredict:
     def test_training_says_what_it_learnt_from(self, call, labelled_file):

@@ -185,7 +185,7 @@ class TestStandOff:
         )
         assert [unit.sentence.text for unit in data.X] == ["Fog closed the port.", "“Stay home,” the mayor said."]
         assert data.y.tolist() == ["factual_claim", "quoted_official"]
-        assert "1 documents whose text was not given" in notes[0]
+        assert "the labels of 1 document without a text" in notes[0]
 
     def test_they_need_their_text(self, folder, codebook):
         with pytest.raises(InputError, match="--text"):
@@ -203,7 +203,7 @@ def test_copies_of_an_article_stay_together_in_every_split(tmp_path, codebook):
     notes = []
     data = read_labelled(tmp_path / "rows.jsonl", codebook, on_note=notes.append)
     assert data.copies == {"wire-copy": "story-000"}
-    assert "1 articles are near-duplicates" in notes[0]
+    assert "near-duplicates of other articles: 1;" in notes[0]
     for train, test in by_article(data, 2).folds:
         assert not set(data.groups[train]) & set(data.groups[test])
     for train, test in leave_one_out(data, "outlet").folds:

@@ -34,6 +34,27 @@ def test_articles_and_sentences_come_in_the_order_given(article, tmp_path):
     assert [s.article for s in found] == ["sun", "fog", "fog", "fog"]
 
 
+WHOLE = {"article": "fog", "index": 0, "start": 0, "end": 20, "text": "Fog closed the port."}
+
+
+@pytest.mark.parametrize("lacking", ["article", "index", "start", "end", "text"])
+@pytest.mark.parametrize("extension", [".jsonl", ".csv"])
+def test_a_sentence_that_lacks_a_value_is_no_article(tmp_path, lacking, extension):
+    bad = {name: value for name, value in WHOLE.items() if name != lacking}
+    path = tmp_path / f"s{extension}"
+    for place, rows in ((1, [bad, WHOLE]), (2, [WHOLE, bad]), (1, [bad])):
+        write_table(path, rows, tuple(WHOLE), force=True)
+        line = place + (extension == ".csv")
+        with pytest.raises(FormatError, match=rf"s{extension}:{line}: lacks {lacking}"):
+            list(read_sentences([path]))
+
+
+def test_articles_with_a_column_of_the_same_name_stay_articles(tmp_path):
+    path = tmp_path / "articles.jsonl"
+    write_table(path, [{"id": "fog", "text": TEXT, "index": 3, "article": "Fog"}], ("id", "text", "index", "article"))
+    assert next(s.text for s in read_sentences([path])) == "Fog closed the port."
+
+
 def test_offsets_that_do_not_fit_are_refused(article, tmp_path):
     write_table(tmp_path / "s.jsonl", [{"article": "a", "index": 0, "start": 0, "end": 9, "text": "Short."}], COLUMNS)
     with pytest.raises(FormatError, match=r"s\.jsonl:1: offsets 0 to 9 do not fit a text of 6 characters"):

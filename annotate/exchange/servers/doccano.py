@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from annotate.counts import count
 from annotate.errors import ServerFailed
 from annotate.exchange.doccano import ROWS_A_FILE, label_settings
 from annotate.exchange.servers.doccano_session import Session
@@ -147,7 +148,7 @@ class Doccano:
         errors = (result or {}).get("error") or []
         if errors:
             said = "; ".join(str(error.get("message", error)) for error in errors[:_SHOWN_ERRORS])
-            raise ServerFailed(f"could not import {len(errors):,} units ({said})", where=self.url)
+            raise ServerFailed(f"could not import {count(len(errors), 'unit')} ({said})", where=self.url)
 
     def remove(self, project: str, rows: Sequence[str]) -> None:
         """Delete rows by their ids."""

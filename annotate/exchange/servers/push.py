@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from annotate.counts import count
 from annotate.errors import OffsetMismatch, ProjectError, ServerFailed
 from annotate.exchange.servers.links import Link, links, mark, remember
 from annotate.exchange.servers.patience import Patience
@@ -262,5 +263,5 @@ def _check(rows: Sequence[Row], wanted: Sequence[Task], where: str, patience: Pa
             raise OffsetMismatch(where=f"{where}, {row.key}", expected=row.text, found=texts[row.key])
     twice = [key for key, times in Counter(row.key for row in ours).items() if times > 1]
     if twice:
-        patience.watch.tell(f"{len(twice):,} units are there twice and coded in both copies, such as {twice[0]}")
+        patience.watch.tell(f"there twice and coded in both copies: {count(len(twice), 'unit')}, such as {twice[0]}")
     return len(rows) - len(ours)

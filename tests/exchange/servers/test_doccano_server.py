@@ -99,7 +99,7 @@ def test_what_goes_wrong_on_the_way_loses_and_doubles_nothing(store, patience, s
 
 
 def test_an_error_in_the_status_is_an_error(store, patience, signed_in):
-    with pytest.raises(ServerFailed, match=r"could not import 1 units \(Invalid data in line 3\)"):
+    with pytest.raises(ServerFailed, match=r"could not import 1 unit \(Invalid data in line 3\)"):
         pushed(store, signed_in(FakeDoccano("error")), patience)
 
 
