@@ -369,6 +369,39 @@ def test_hostile_names_in_a_codebook_run_nothing_and_no_address_is_followed(serv
     assert one.hosts == {f"127.0.0.1:{server.port}"}
 
 
+GUIDELINES = """# What to code
+
+One label a sentence,
+**always**. Ask `who` *speaks*; see [the paper](http://evil.example/paper).
+
+| question | label |
+|---|---|
+| Is it **an ad**? | `promo` |
+
+- not <b>this</b>
+- 2 * 3 * 4 is 24
+  and goes on
+
+> 1. quoted
+"""
+
+
+def test_guidelines_look_as_they_are_meant(serve, visit):
+    book = msgspec.structs.replace(asking(), guidelines=GUIDELINES)
+    one = visit(serve(story("tale", "One."), codebook=book))
+    one.press("g")
+    guide = one.page.locator(".guide")
+    assert guide.locator("h3").all_text_contents() == ["What to code"]
+    assert guide.locator("p").first.text_content() == (
+        "One label a sentence,\nalways. Ask who speaks; see the paper (http://evil.example/paper)."
+    )
+    assert guide.locator("p").first.locator("strong, em, code").all_text_contents() == ["always", "who", "speaks"]
+    assert guide.locator("tr").all_text_contents() == ["questionlabel", "Is it an ad?promo"]
+    assert guide.locator("li").all_text_contents() == ["not <b>this</b>", "2 * 3 * 4 is 24\n  and goes on"]
+    assert guide.locator("blockquote").text_content() == "1. quoted"
+    assert guide.locator("a, b").count() == 0
+
+
 def test_a_training_round_answers_before_it_goes_on(serve, visit, stored):
     server = serve(story("tale", "One.", "Two."), settings=RoundSettings(feedback=True))
     answers = {1: ("quoted_official", "An office speaks."), 2: ("factual_claim", None)}

@@ -1,6 +1,7 @@
 // What opens over the page: reasons, comments, questions, help, keys. Native dialogs: Escape closes, focus stays inside.
 
 import { COMMAND_NAMES, keySign } from "./keys.js";
+import { markdown } from "./markdown.js";
 import { make } from "./view.js";
 
 const REASONS = ["language", "unreadable", "split", "context"];
@@ -138,7 +139,7 @@ export function showHelp(say, questions) {
 
 export function showGuide(say, guidelines) {
   return ask(say("guide"), (close) => [
-    make("div", { cls: "guide", text: guidelines || say("guide_none"), tabindex: "0" }),
+    make("div", { cls: "guide" }, ...markdown(guidelines || say("guide_none"))),
     make("div", { cls: "row" }, button(say("close"), () => close(""), "main")),
   ]);
 }

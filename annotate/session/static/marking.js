@@ -33,7 +33,7 @@ export class Marking {
     if (found.length === 0) return;
     this.#marker = new Marker(found);
     this.#draw();
-    this.status.notice(this.say("mark_on"));
+    this.status.notice(this.say(matchMedia("(pointer: coarse)").matches ? "mark_on_touch" : "mark_on"));
   }
 
   mark(from, to) {

@@ -32,7 +32,7 @@ try {
   const parts = found.problem
     ? [sentence(found.problem)]
     : [
-        make("p", {}, make("span", { cls: "big", text: `α ${figure(found.alpha.estimate)}` }), ` ${number(0.95, { style: "percent" })}: ${between(found.alpha)}`),
+        make("p", {}, make("span", { cls: "big", text: `α ${figure(found.alpha.estimate)}` }), " ", make("span", { cls: "number", text: `${number(0.95, { style: "percent" })}: ${between(found.alpha)}` })),
         sentence(found.verdict),
         ...found.cautions.map((one) => sentence(one, "problem")),
         make("p", { cls: "soft", text: found.basis }),

@@ -26,8 +26,9 @@ export class Side {
     this.#asked = null;
   }
 
+  /** There is nothing to decide. */
   hide() {
-    for (const id of ["choices", "commands", "definition", "votes", "feedback", "comments"]) byId(id).hidden = true;
+    for (const id of ["side", "definition", "votes", "feedback", "comments"]) byId(id).hidden = true;
   }
 
   busy(waiting) {
@@ -36,7 +37,7 @@ export class Side {
 
   /** Draw the question at hand and what is chosen. */
   draw(draft, item, marking) {
-    byId("choices").hidden = byId("commands").hidden = false;
+    byId("side").hidden = false;
     const { question } = draft;
     // A label already decided stays where it is; a question is drawn with what was answered before it.
     if (this.#asked !== question || draft.isAsking) this.#ask(draft);
