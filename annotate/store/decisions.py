@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy import Column, Label, and_, exists, func, not_, select
 
 from annotate.errors import CodebookError, InputError, NotAssigned, ProjectError
 from annotate.store import rows, schema
@@ -21,8 +21,25 @@ _ASSIGNMENT: Final = schema.assignment
 _CLIENTS: Final = array_rows("sent")
 _SENT: Final = select(_EVENT).select_from(_CLIENTS).join(_EVENT, _EVENT.c.client == _CLIENTS.c.value[0].as_string())
 _WANTED: Final = array_rows("wanted")
+
+
+def _of_assignment(column: Column[Any], key: Column[Any], named: Column[Any]) -> Label[Any]:
+    """Return a column of what an assignment names, looked up for each row: with a join, PostgreSQL may begin there."""
+    return select(column).where(key == named).scalar_subquery().label(column.name)
+
+
 _ASSIGNED: Final = (
-    select(_ASSIGNMENT, schema.unit.c.start, schema.unit.c.end, schema.round_.c.closed, schema.round_.c.purpose)
+    select(
+        _ASSIGNMENT,
+        *(
+            _of_assignment(column, schema.unit.c.id, _ASSIGNMENT.c.unit)
+            for column in (schema.unit.c.start, schema.unit.c.end)
+        ),
+        *(
+            _of_assignment(column, schema.round_.c.id, _ASSIGNMENT.c.round)
+            for column in (schema.round_.c.closed, schema.round_.c.purpose)
+        ),
+    )
     .select_from(_WANTED)
     .join(
         _ASSIGNMENT,
@@ -32,8 +49,6 @@ _ASSIGNED: Final = (
             _ASSIGNMENT.c.unit == _WANTED.c.value[2].as_integer(),
         ),
     )
-    .join(schema.unit, schema.unit.c.id == _ASSIGNMENT.c.unit)
-    .join(schema.round_, schema.round_.c.id == _ASSIGNMENT.c.round)
 )
 _LANES: Final = {"coding": DECISIONS, "adjudication": ("adjudication",)}
 _COMPARED: Final = ("kind", "label", "variables", "spans", "unsure", "note")

@@ -18,6 +18,8 @@ WRITING: Final = "nutgraf_writing"
 """Execution option of connections that will write."""
 
 _BUSY_SECONDS: Final = 30
+_CONNECTIONS: Final = 12
+"""Kept open to PostgreSQL: a session reads from eight threads, writes from one and holds its right to serve."""
 _WRITER_LOCK: Final = 0x6E75_7401  # PostgreSQL's advisory locks are numbers; these are ours
 _OWNER_LOCK: Final = 0x6E75_7402
 _FULL: Final = ("disk is full", "disk full", "no space left", "disk i/o error", "could not extend file", "53100")
@@ -61,7 +63,13 @@ def open_engine(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(
+            url,
+            pool_size=_CONNECTIONS,
+            pool_use_lifo=True,  # the writer finds its statements prepared
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10},
+        )
     except ModuleNotFoundError as error:
         raise MissingExtra("postgres", "a project in PostgreSQL") from error
     event.listen(engine, "begin", _begin_postgresql)
