@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import Future
 from typing import Annotated, Final, Literal
 
@@ -128,7 +127,7 @@ class Desk:
         if isinstance(outcome, NutgrafError):
             return _refused(sent, outcome)
         try:
-            receipt = await asyncio.wrap_future(outcome)
+            receipt = await self._session.arrivals().wait(outcome)
         except (OutputFailed, StoreRefused):
             raise
         except NutgrafError as error:

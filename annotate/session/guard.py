@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +32,8 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 _YEAR: Final = 31_536_000
+_HOSTS: Final = 64
+"""Names and origins of which what they are is kept."""
 
 
 class _TooLarge(Exception):
@@ -48,8 +51,12 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._settings = settings
         self._names = {"localhost", *(name.casefold() for name in settings.names)}
+        always = _HEADERS | ({"Strict-Transport-Security": f"max-age={_YEAR}"} if settings.secure else {})
+        self._always = _raw(always)
+        self._unkept = _raw(always | {"Cache-Control": "no-store"})
+        # Asked at every request, and answered alike for the few names that browsers come under.
+        self._knows = lru_cache(_HOSTS)(self._looks_known)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -77,7 +84,8 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
-        if not self._knows(headers.getlist("host")):
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or not self._knows(hosts[0]):
             return PlainTextResponse("This session is not served under that name.\n", 421)
         if scope["method"] not in _SAFE and not _from_here(headers):
             return PlainTextResponse("This did not come from one of the session's own pages.\n", 403)
@@ -86,12 +94,10 @@ class Guard:
             return _too_large()
         return None
 
-    def _knows(self, hosts: list[str]) -> bool:
+    def _looks_known(self, host: str) -> bool:
         """Return whether a request names this server: another site's name pointed here (DNS rebinding) is not it."""
-        if len(hosts) != 1:
-            return False
         try:
-            name = urlsplit(f"//{hosts[0]}").hostname
+            name = urlsplit(f"//{host}").hostname
         except ValueError:
             return False
         return name is not None and (is_address(name) or name.casefold() in self._names)
@@ -101,13 +107,9 @@ class Guard:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers[name] = value
-                if not (unchanging and message["status"] == 200):
-                    headers["Cache-Control"] = "no-store"
-                if self._settings.secure:
-                    headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+                added = self._always if unchanging and message["status"] == 200 else self._unkept
+                given = [pair for pair in message.get("headers", ()) if pair[0].lower() not in added]
+                message = {**message, "headers": [*given, *added.items()]}
             await send(message)
 
         return answer
@@ -118,8 +120,18 @@ def _from_here(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return headers.get("sec-fetch-site") == "same-origin"
+    return _is_origin_of(origin, headers["host"])
+
+
+@lru_cache(_HOSTS)
+def _is_origin_of(origin: str, host: str) -> bool:
     parts = urlsplit(origin)
-    return parts.scheme in ("http", "https") and parts.netloc.casefold() == headers["host"].casefold()
+    return parts.scheme in ("http", "https") and parts.netloc.casefold() == host.casefold()
+
+
+def _raw(headers: dict[str, str]) -> dict[bytes, bytes]:
+    """Return headers as they go over the line."""
+    return {name.lower().encode("ascii"): value.encode("ascii") for name, value in headers.items()}
 
 
 def _limited(receive: Receive) -> Receive:

@@ -10,6 +10,7 @@ from typing import Final, ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
+from annotate.session.arrivals import Arrivals
 from annotate.session.figures import Effect, Found
 from annotate.session.limits import Failures
 from annotate.session.settings import Settings
@@ -46,6 +47,15 @@ class Session:
         self._rounds: dict[int, Round] = {}
         self._answers: dict[int, dict[int, tuple[str, str | None]]] = {}
         self._limiter: CapacityLimiter | None = None
+        self._arrivals: Arrivals | None = None
+
+    def arrivals(self) -> Arrivals:
+        """Return where requests wait for the store's writer; a loop has its own."""
+        loop = asyncio.get_running_loop()
+        known = self._arrivals
+        if known is None or known.loop is not loop:
+            known = self._arrivals = Arrivals(loop)
+        return known
 
     async def read(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Do something that waits for the store in a thread."""

@@ -170,3 +170,9 @@ def test_an_entry_out_of_bounds_is_refused(served, change):
 def test_odd_addresses_get_a_plain_no(served, path):
     for key in ("ana", "lea"):
         assert served.browser(key).get(path).status_code in (400, 403, 404)
+
+
+def test_decisions_are_only_sent_never_asked_for(served):
+    answer = served.browser("ana").get("/api/entries")
+    assert answer.status_code == 405
+    assert answer.json()["problem"]
