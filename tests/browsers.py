@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -162,21 +163,35 @@ def fresh_link(server):
     return re.findall(r"http\S+token=\S+", log)[-1]
 
 
-class Held:
-    """Requests to a path that wait until they are let go."""
+# In the page, not by the browser's interception: that may begin a moment after it was asked for.
+HOLD = """(pattern) => {
+  const asked = globalThis.fetch;
+  const held = { holds: true, waiting: [] };
+  globalThis.held = { ...globalThis.held, [pattern]: held };
+  globalThis.fetch = async (path, options) => {
+    if (held.holds && new RegExp(pattern).test(path)) await new Promise((resolve) => held.waiting.push(resolve));
+    return asked(path, options);
+  };
+}"""
+RELEASE = """([pattern, ever]) => {
+  const held = globalThis.held[pattern];
+  held.holds = !ever;
+  for (const resolve of held.waiting.splice(0)) resolve();
+}"""
 
-    def __init__(self, page, path):
-        self.page, self.waiting, self.holds = page, [], True
-        page.route(path, lambda route: self.waiting.append(route) if self.holds else route.continue_())
+
+class Held:
+    """Requests of a page to a path that wait until they are let go."""
+
+    def __init__(self, page, pattern):
+        self.page, self.pattern = page, pattern
+        page.add_init_script(f"({HOLD})({json.dumps(pattern)})")
+        page.evaluate(HOLD, pattern)
 
     def until(self, count):
         """Wait until so many requests have been held."""
-        # Requests are heard of only while the browser is asked something.
-        wait_for(lambda: self.page.evaluate("true") and len(self.waiting) >= count)
+        wait_for(lambda: self.page.evaluate("(pattern) => held[pattern].waiting.length", self.pattern) >= count)
 
     def release(self, *, ever=False):
         """Let go what waits, and from now on everything if ``ever``."""
-        self.holds = not ever
-        waiting, self.waiting[:] = list(self.waiting), []
-        for route in waiting:
-            route.continue_()
+        self.page.evaluate(RELEASE, [self.pattern, ever])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from annotate.cli import projects
+from annotate.cli import arguments, projects
 from annotate.errors import ProjectError
 from annotate.project import open_project, user_key
 from annotate.session import Address, serve
@@ -66,6 +66,8 @@ def command(
         store.own()
         project.daily_backup(store)
         starter = _starter(store, coder)
+        if not store.rounds():
+            arguments.tell(f"nothing to label yet; draw a round: nutgraf sample -C {folder} pilot -n 50")
         click.echo("Stop with Ctrl+C.", err=True)
         address = Address(host=host, port=port, certificate=certificate, key=key, names=names)
         serve(

@@ -108,10 +108,13 @@ def command(name: str, folder: str, *, leaves: str | None, **wishes: Any) -> Non
             click.echo(f"the first batch, {picked}; it grows to {wishes['size']:,} while a session runs: nutgraf label")
         projects.print_table(("coder", "units"), [(coder, len(queue)) for coder, queue in made.queues.items()])
         if not wishes["dry_run"]:
-            for coder in coders:
-                if store.coder(coder) is None:
-                    store.add_coder(coder)
-                    arguments.tell(f"{coder} is a new coder")
+            new = [coder for coder in coders if store.coder(coder) is None]
+            for coder in new:
+                store.add_coder(coder)
+            if new:
+                arguments.tell(
+                    f"new: {', '.join(new)}; the lead gives them passwords on the page People of nutgraf label"
+                )
             round_ = store.create_round(made)
             if model is not None and round_.settings.suggester is not None:
                 _suggest(store, model, round_)

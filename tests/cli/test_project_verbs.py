@@ -33,9 +33,20 @@ def floods(call, project):
     return lambda line, *more: call(f"{line} -C floods", *more)
 
 
+def test_a_session_without_a_round_says_how_to_draw_one(floods, monkeypatch):
+    monkeypatch.setattr("annotate.cli.label.serve", lambda *_, **__: None)  # which would run until it is stopped
+    hint = "nothing to label yet; draw a round: nutgraf sample -C floods pilot -n 50"
+    assert hint in floods("label --no-browser")[2]
+    assert floods("sample pilot -n 50")[0] == 0
+    assert hint not in floods("label --no-browser")[2]
+
+
 def test_a_project_goes_from_articles_to_a_verified_ledger(call, project):
     status, out, err = call("sample main -C floods -n 10 --coder ana --coder ben --each 2 --hide outlet")
-    assert (status, err) == (0, "nutgraf: ben is a new coder\n")
+    assert (status, err) == (
+        0,
+        "nutgraf: new: ben; the lead gives them passwords on the page People of nutgraf label\n",
+    )
     assert out.startswith("main: 10 units of 70; simple random sample")
     with project.store() as store:
         (one,) = store.rounds()

@@ -288,7 +288,7 @@ BANNERS = """() => {
 def test_who_is_signed_out_meanwhile_loses_nothing(serve, visit, stored):
     server = serve()
     one = visit(server, path=None)
-    ahead = Held(one.page, "**/work?*")
+    ahead = Held(one.page, "/work[?]")
     one.go("/label/1")
     cookies = one.context.cookies()
     one.context.clear_cookies()

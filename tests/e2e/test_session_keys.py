@@ -71,7 +71,7 @@ def lit(visit):
 def test_an_answer_that_a_later_one_overtakes_moves_nothing(serve, visit, lit):
     one = visit(serve())
     first = lit(one)
-    entries = Held(one.page, "**/api/entries")
+    entries = Held(one.page, "/api/entries$")
     one.press("1")
     entries.until(1)
     one.press("2", "3", "u")
@@ -94,7 +94,7 @@ def test_every_quick_arrow_counts_while_what_it_leads_to_is_on_its_way(serve, vi
     one.saved()
     one.go("/label/1")
     here = lit(one)
-    places = Held(one.page, "**/at/*")
+    places = Held(one.page, "/at/")
     one.press(*["ArrowLeft"] * 6, "1")
     places.until(6)
     places.release(ever=True)
@@ -104,7 +104,7 @@ def test_every_quick_arrow_counts_while_what_it_leads_to_is_on_its_way(serve, vi
 
 def test_an_arrow_that_leads_nowhere_does_not_keep_the_next_unit_away(serve, visit, lit):
     one = visit(serve(*news(12, per_article=4)), path=None)
-    work = Held(one.page, "**/work?*")
+    work = Held(one.page, "/work[?]")
     one.page.route("**/at/*", lambda route: route.abort())
     one.go("/label/1")  # comes with sixteen units; the request for more is held
     first = lit(one)
@@ -119,14 +119,25 @@ def test_an_arrow_that_leads_nowhere_does_not_keep_the_next_unit_away(serve, vis
     one.decide("1")
 
 
-def test_a_key_after_an_undo_into_an_earlier_visit_decides_what_was_taken_back(serve, visit, stored, lit):
-    server = serve()
-    one = visit(server)
-    first = lit(one)
-    one.press("1", "2")
-    one.saved()
-    one.go("/label/1")
-    entries = Held(one.page, "**/api/entries")
+@pytest.fixture
+def returned(serve, visit, lit):
+    """Open a window that decided with some keys and was then loaded anew; return server, window and first unit."""
+
+    def come_back(*keys):
+        server = serve()
+        one = visit(server)
+        first = lit(one)
+        one.press(*keys)
+        one.saved()
+        one.go("/label/1")
+        return server, one, first
+
+    return come_back
+
+
+def test_a_key_after_an_undo_into_an_earlier_visit_decides_what_was_taken_back(returned, stored):
+    server, one, first = returned("1", "2")
+    entries = Held(one.page, "/api/entries$")
     one.press("u", "4")  # which unit that takes back only the server knows
     entries.until(1)
     entries.release(ever=True)
@@ -136,13 +147,8 @@ def test_a_key_after_an_undo_into_an_earlier_visit_decides_what_was_taken_back(s
     assert [(event.unit, event.label) for event in in_force] == [(first, LABELS[0]), (first + 1, LABELS[3])]
 
 
-def test_an_undo_into_an_earlier_visit_does_not_keep_a_coder_without_server_from_going_on(serve, visit, stored, lit):
-    server = serve()
-    one = visit(server)
-    first = lit(one)
-    one.press("1", "2")
-    one.saved()
-    one.go("/label/1")
+def test_an_undo_into_an_earlier_visit_does_not_keep_a_coder_without_server_from_going_on(returned, stored):
+    server, one, first = returned("1", "2")
     one.context.set_offline(True)
     one.press("u")
     one.page.wait_for_selector("#banner:not([hidden])")
@@ -153,13 +159,8 @@ def test_an_undo_into_an_earlier_visit_does_not_keep_a_coder_without_server_from
     assert [(event.unit, event.label) for event in in_force] == [(first, LABELS[0]), (first + 2, LABELS[3])]
 
 
-def test_several_undos_into_an_earlier_visit_end_at_the_first_decision_and_redo_goes_on(serve, visit, stored, lit):
-    server = serve()
-    one = visit(server)
-    first = lit(one)
-    one.press("1", "2", "3")
-    one.saved()
-    one.go("/label/1")
+def test_several_undos_into_an_earlier_visit_end_at_the_first_decision_and_redo_goes_on(returned, stored):
+    server, one, first = returned("1", "2", "3")
     one.press("u", "u", "u", "u")  # one more than there is
     one.page.wait_for_selector(f'.u.lit[data-unit="{first}"]')
     one.saved()
@@ -170,13 +171,9 @@ def test_several_undos_into_an_earlier_visit_end_at_the_first_decision_and_redo_
     assert [(event.unit, event.label) for event in in_force] == [(first, LABELS[0]), (first + 1, LABELS[3])]
 
 
-def test_who_goes_elsewhere_meanwhile_is_not_called_back_by_an_undo(serve, visit, lit):
-    one = visit(serve())
-    first = lit(one)
-    one.press("1", "2", "3")
-    one.saved()
-    one.go("/label/1")
-    entries = Held(one.page, "**/api/entries")
+def test_who_goes_elsewhere_meanwhile_is_not_called_back_by_an_undo(returned, lit):
+    _, one, first = returned("1", "2", "3")
+    entries = Held(one.page, "/api/entries$")
     one.press("u")
     entries.until(1)
     one.press("ArrowLeft", "ArrowLeft", "ArrowLeft")

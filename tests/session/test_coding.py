@@ -636,6 +636,10 @@ def test_every_sentence_about_agreement_has_its_phrase():
 # -- at home ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_lead_without_rounds_is_shown_how_to_draw_one(empty):
+    assert "nutgraf sample pilot -n 50 --coder lea" in Served(empty).browser("lea").get("/").text
+
+
 def test_the_interface_speaks_the_browser_s_language_or_the_one_chosen(served):
     ana = served.browser("ana")
     assert '<html lang="de"' in ana.get("/", headers={"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}).text
