@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from annotate.classify.features.lexicon import Lexicon
 from annotate.classify.features.ownership import CUES, Attribution, Origin, Owner, owners
-from annotate.classify.features.people import People, SpeakerWords
+from annotate.classify.features.people import People
 from annotate.classify.features.reading import Floats, Reading, once
+from annotate.classify.features.speaker_words import SpeakerWords, speaker_words
 from annotate.classify.features.speakers import Kind, Speaker, identify, phrase_after, phrase_before
 
 _CUE_GROUPS = tuple(f"speech.cues.{cue}" for cue in CUES)
@@ -23,14 +21,6 @@ _GROUPS = (
     "speech.cues.study",
     "speech.speakers.media",
 )
-
-
-_NOTHING = Attribution()
-
-
-@lru_cache
-def _speaker_words(lexicon: Lexicon) -> SpeakerWords:
-    return SpeakerWords(lexicon)
 
 
 NAMES = (
@@ -64,21 +54,16 @@ NAMES = (
 
 def attribution(reading: Reading) -> Floats:
     """Return the attribution features, shape (n_sentences, len(NAMES))."""
-    found = attributions(reading)
-    rows = [
-        (*_own_columns(found.get(sentence, _NOTHING)), *_owner_columns(owner))
-        for sentence, owner in enumerate(owners(reading, found))
-    ]
-    matrix = np.array(rows, dtype=np.float32).reshape(reading.n, -1)
     number, counts = reading.lexicon.number, reading.own_counts
-    return np.hstack([matrix, counts[:, [number[group] for group in _GROUPS]]])
+    words = counts[:, [number[group] for group in _GROUPS]]
+    return np.hstack([_own(reading), _owner(reading), words])
 
 
 def owner_words(reading: Reading) -> list[list[str]]:
     """Return, for each sentence, its cues and the words that name and introduce whoever owns its words."""
     found = attributions(reading)
     described = []
-    for sentence, owner in enumerate(owners(reading, found)):
+    for sentence, owner in enumerate(_owners(reading)):
         cues = found[sentence].cue_words if sentence in found else []
         origin = ("none", "own", "passage", "next", "introduced", "carried")[owner.origin + 1]
         described.append([f"from {origin}", *(f"cue {cue}" for cue in cues), *owner.speaker.description])
@@ -89,17 +74,17 @@ def owner_words(reading: Reading) -> list[list[str]]:
 def attributions(reading: Reading) -> dict[int, Attribution]:
     """Return the sentences that have a cue outside quotation marks, with what it says."""
     tokens, lower, inside = reading.tokens, reading.lower, reading.quotation.inside
-    words = _speaker_words(reading.lexicon)
-    people = People(tokens, lower, words)
-    cue_of = {reading.lexicon.number[group]: cue for cue, group in enumerate(_CUE_GROUPS)}
+    words = speaker_words(reading.lexicon)
+    people = People(reading)
+    cue_of = np.full(len(reading.lexicon.names), -1)
+    cue_of[[reading.lexicon.number[group] for group in _CUE_GROUPS]] = range(len(CUES))
     positions, groups = reading.hits
-    wanted = np.isin(groups, list(cue_of)) & ~inside[positions]
+    wanted = (cue_of[groups] >= 0) & ~inside[positions]
     found: dict[int, Attribution] = {}
     last = Speaker()
-    for position, group in zip(positions[wanted].tolist(), groups[wanted].tolist(), strict=True):
+    for position, cue in zip(positions[wanted].tolist(), cue_of[groups[wanted]].tolist(), strict=True):
         sentence = int(reading.sentence_of[position])
         first, stop = int(reading.first[sentence]), int(reading.first[sentence + 1])
-        cue = cue_of[group]
         here = found.get(sentence)
         if here is None:
             here = found[sentence] = Attribution()
@@ -118,6 +103,11 @@ def attributions(reading: Reading) -> dict[int, Attribution]:
         if speaker.surname or abs(speaker.official) > 0.2:
             last = speaker
     return found
+
+
+@once
+def _owners(reading: Reading) -> list[Owner]:
+    return owners(reading, attributions(reading))
 
 
 def _speaker(
@@ -148,6 +138,15 @@ def _resolve(speaker: Speaker, last: Speaker) -> None:
         speaker.description = (*speaker.description, *last.description)
 
 
+def _own(reading: Reading) -> Floats:
+    """Return what each sentence itself says of its source, shape (n_sentences, n_columns)."""
+    found = attributions(reading)
+    matrix = np.tile(np.array(_own_columns(Attribution()), dtype=np.float32), (reading.n, 1))
+    if found:
+        matrix[list(found)] = [_own_columns(attribution) for attribution in found.values()]
+    return matrix
+
+
 def _own_columns(found: Attribution) -> tuple[float, ...]:
     speaker = found.speaker
     return (
@@ -165,12 +164,13 @@ def _own_columns(found: Attribution) -> tuple[float, ...]:
     )
 
 
-def _owner_columns(owner: Owner) -> tuple[float, ...]:
-    return (
-        *(float(owner.speaker.kind == kind) for kind in Kind),
-        owner.speaker.official,
-        *(float(owner.origin == origin) for origin in Origin if origin != Origin.NOBODY),
-        float(owner.age),
-        owner.last_official,
-        owner.next_official,
-    )
+def _owner(reading: Reading) -> Floats:
+    """Return who owns each sentence's words, shape (n_sentences, n_columns)."""
+    rows = [
+        (owner.speaker.kind, owner.speaker.official, owner.origin, owner.age, owner.last_official, owner.next_official)
+        for owner in _owners(reading)
+    ]
+    kind, official, origin, *rest = np.array(rows, dtype=np.float32).reshape(-1, 6).T
+    kinds = [kind == wanted for wanted in Kind]
+    origins = [origin == wanted for wanted in Origin if wanted != Origin.NOBODY]
+    return np.column_stack([*kinds, official, *origins, *rest]).astype(np.float32)

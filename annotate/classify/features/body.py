@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.classify.features.reading import Floats, Reading, once
+from annotate.classify.features.reading import Flags, Floats, Reading, once
+from annotate.classify.features.traits import Has, of_sentences, of_tokens
+from annotate.classify.features.vocabulary import Integers
 
 NAMES = (
     "prose",
@@ -27,6 +27,9 @@ NAMES = (
     "headline_overlap",
 )
 
+# More than a vocabulary has words.
+_WORD_BITS = 32
+
 
 def places(reading: Reading) -> Floats:
     """Return where sentences stand to the body and what they share with it, shape (n_sentences, len(NAMES))."""
@@ -36,16 +39,13 @@ def places(reading: Reading) -> Floats:
 @once
 def prose(reading: Reading) -> Floats:
     """Return how much each sentence looks like running text, 0 to 1: it is long, closed, and has words that bind."""
-    function = reading.lexicon.words("grammar.function")
-    rows = []
-    for line in reading.lines:
-        words = [token for token in line if token[0].isalpha()]
-        closed = bool(line) and (line[-1] in ".?!…”:" or (line[-1] == ")" and len(words) > 12))
-        binding = sum(word in function for word in words) / max(len(words), 1)
-        rows.append(
-            min(len(words) / 12, 1.0) * (0.6 if closed else 0.15) + (0.4 if binding > 0.18 and len(words) > 5 else 0.0)
-        )
-    return np.array(rows, dtype=np.float32)
+    words, binding = of_sentences(reading).T[[Has.WORD, Has.FUNCTION_WORD]]
+    closes, closes_bracket = (reading.is_mark(marks, reading.ends) for marks in (".?!…”:", ")"))
+    closed = closes | (closes_bracket & (words > 12))
+    bound = (binding / np.maximum(words, 1) > 0.18) & (words > 5)
+    scores = np.minimum(words / 12, 1.0) * np.where(closed, 0.6, 0.15) + np.where(bound, 0.4, 0.0)
+    found: Floats = scores.astype(np.float32)
+    return found
 
 
 @once
@@ -71,7 +71,8 @@ def _place(reading: Reading) -> Floats:
     n = reading.n
     scores, start, end = body(reading)
     at = np.arange(n)
-    padded = np.pad(scores, 3)
+    padded = np.zeros(n + 6, dtype=np.float32)
+    padded[3:-3] = scores
     near = sum(padded[shift : shift + n] for shift in range(7)) / 7
     columns = (
         scores,
@@ -108,23 +109,34 @@ def _on_topic(reading: Reading) -> Floats:
     A teaser for another story shares few words with this one.
     """
     _, start, end = body(reading)
-    function = reading.lexicon.words("grammar.function")
-    lines = [
-        {
-            token
-            for token in reading.lower[first:last]
-            if len(token) > 3 and token not in function and token[0].isalpha()
-        }
-        for first, last in zip(reading.first[:-1].tolist(), reading.first[1:].tolist(), strict=True)
-    ]
-    names = [{token.lower() for token in line[1:] if token[0].isupper() and len(token) > 2} for line in reading.lines]
-    spread = Counter(word for line in lines[start:end] for word in line)
-    lead = set().union(*lines[start : start + 3])
-    rows = []
-    for sentence, (content, called) in enumerate(zip(lines, names, strict=True)):
-        own = start <= sentence < end
-        shared = sum(spread[word] > own for word in content) / max(len(content), 1)
-        named = sum(spread[word] > own for word in called) / max(len(called), 1) if called else -1.0
-        headline = len(content & lead) / max(len(content), 1)
-        rows.append((shared, named, headline))
-    return np.array(rows, dtype=np.float32).reshape(reading.n, 3)
+    is_content, is_name = of_tokens(reading).T[[Has.TOPIC, Has.TOPIC_NAME]] > 0
+    is_name[reading.starts[reading.n_tokens > 0]] = False  # its capital says nothing
+    content, content_word = _distinct(reading, is_content)
+    called, called_word = _distinct(reading, is_name)
+    n_words = int(max(content_word.max(initial=0), called_word.max(initial=0))) + 1
+    in_body = (content >= start) & (content < end)
+    spread = np.bincount(content_word[in_body], minlength=n_words)
+    in_lead = np.zeros(n_words, dtype=np.bool_)
+    in_lead[content_word[(content >= start) & (content < start + 3)]] = True
+    at = np.arange(reading.n)
+    own = (start <= at) & (at < end)
+
+    def share(sentences: Integers, flags: NDArray[np.bool_]) -> NDArray[np.float64]:
+        found = np.bincount(sentences[flags], minlength=reading.n)
+        return found / np.maximum(np.bincount(sentences, minlength=reading.n), 1)
+
+    names = share(called, spread[called_word] > own[called])
+    columns = (
+        share(content, spread[content_word] > own[content]),
+        np.where(np.bincount(called, minlength=reading.n) > 0, names, -1.0),
+        share(content, in_lead[content_word]),
+    )
+    return np.column_stack(columns).astype(np.float32)
+
+
+def _distinct(reading: Reading, tokens: Flags) -> tuple[Integers, Integers]:
+    """Return the sentence and a number of each word among some tokens, once a sentence, whatever its case."""
+    words = reading.vocabulary.folded(reading.numbers[tokens])
+    cells = np.sort((reading.sentence_of[tokens] << _WORD_BITS) | words)
+    cells = cells[np.diff(cells, prepend=-1) > 0]
+    return cells >> _WORD_BITS, cells & (2**_WORD_BITS - 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from annotate.classify.features.body import body
 from annotate.classify.features.reading import Floats, Reading
+from annotate.classify.features.traits import Has, of_sentences
 
 _MARKS = ("opinion_page", "fact_check_page", "wire")
 _VOICES = (
@@ -47,16 +48,16 @@ def document(reading: Reading) -> Floats:
     counts, own = reading.counts, reading.own_counts[start:end]
     marks = [number[f"furniture.{mark}.words"] for mark in _MARKS]
     size = max(int(reading.n_tokens[start:end].sum()), 1)
-    lines = reading.lines[start:end]
+    n_lines = max(end - start, 1)
     row = np.concatenate(
         [
             np.log1p(counts[:, marks].sum(axis=0)),
             np.minimum(counts[: start + 3, marks].sum(axis=0), 3),
             100 * own[:, [number[voice] for voice in _VOICES]].sum(axis=0) / size,
             [
-                sum(line[-1:] == ["?"] for line in lines) / max(len(lines), 1),
-                100 * sum(token[0].isdigit() for line in lines for token in line) / size,
-                np.log1p(size / max(len(lines), 1)),
+                reading.is_mark("?", reading.ends[start:end]).sum() / n_lines,
+                100 * of_sentences(reading)[start:end, Has.NUMBER].sum() / size,
+                np.log1p(size / n_lines),
             ],
         ]
     )

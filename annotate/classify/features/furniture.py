@@ -8,6 +8,8 @@ import numpy as np
 
 from annotate.classify.features import body
 from annotate.classify.features.reading import Floats, Reading
+from annotate.classify.features.traits import Has, of_sentences, of_tokens
+from annotate.classify.features.vocabulary import Integers
 
 _GROUPS = (
     "subscribe",
@@ -78,52 +80,56 @@ def _kinds(reading: Reading) -> Floats:
 
 
 def _form(reading: Reading) -> Floats:
-    lexicon = reading.lexicon
-    imperative = lexicon.words("furniture.imperative")
-    question = lexicon.words("furniture.question_word")
-    function = lexicon.words("grammar.function")
-    rows = []
-    for text, line in zip(reading.texts, reading.lines, strict=True):
-        words = [token for token in line if token[0].isalpha()]
-        first = words[0] if words else ""
-        lower_first = first.lower()
-        last = line[-1] if line else ""
-        if last == "”" and len(line) > 1 and line[-2] in ".?!…,":
-            last = line[-2]
-        n, n_words = max(len(line), 1), max(len(words), 1)
-        rows.append(
-            (
-                lower_first in imperative,
-                lower_first in question,
-                text[:1].islower(),
-                bool(line) and line[0][0].isdigit(),
-                lower_first == "by",
-                *(last == ending for ending in _ENDINGS),
-                np.log1p(len(text)),
-                np.log1p(len(words)),
-                sum(word[0].isupper() for word in words) / n_words,
-                sum(word.isupper() and len(word) > 1 for word in words) / n_words,
-                sum(token[0].isdigit() for token in line) / n,
-                (len(line) - len(words)) / n,
-                sum(word in function for word in words) / n_words,
-                sum(map(len, words)) / n_words,
-                "http" in text or "www." in text or ".com" in text,
-                "@" in text or "#" in text,
-                "|" in text or "•" in text or "»" in text or "·" in text,
-                any(":" in token and token[0].isdigit() for token in line),
-                any(len(token) == 4 and token[:2] in ("19", "20") and token.isdigit() for token in line),
-                text.count("(") + text.count("["),
-                line.count("—") + line.count("–") + line.count("-"),
-                line.count(","),
-            )
-        )
-    return np.array(rows, dtype=np.float32)
+    texts, n_tokens = reading.texts, np.maximum(reading.n_tokens, 1)
+    traits, has = of_tokens(reading), of_sentences(reading).T
+    words, letters = has[Has.WORD], has[Has.LETTERS]
+    first = _first_words(reading)
+    last = _last_marks(reading)
+    n_words = np.maximum(words, 1)
+    columns = (
+        reading.at(traits[:, Has.IMPERATIVE], first),
+        reading.at(traits[:, Has.QUESTION_WORD], first),
+        [text[:1].islower() for text in texts],
+        reading.at(traits[:, Has.NUMBER], reading.starts),
+        reading.at(traits[:, Has.BY], first),
+        *(reading.is_mark(ending, last) for ending in _ENDINGS),
+        np.log1p([len(text) for text in texts]),
+        np.log1p(words),
+        has[Has.CAPITAL_WORD] / n_words,
+        has[Has.UPPER_WORD] / n_words,
+        has[Has.NUMBER] / n_tokens,
+        (reading.n_tokens - words) / n_tokens,
+        has[Has.FUNCTION_WORD] / n_words,
+        letters / n_words,
+        ["http" in text or "www." in text or ".com" in text for text in texts],
+        ["@" in text or "#" in text for text in texts],
+        ["|" in text or "•" in text or "»" in text or "·" in text for text in texts],
+        has[Has.CLOCK] > 0,
+        has[Has.YEAR] > 0,
+        [text.count("(") + text.count("[") for text in texts],
+        reading.count_marks("—–-"),
+        reading.count_marks(","),
+    )
+    return np.column_stack(columns).astype(np.float32)
+
+
+def _first_words(reading: Reading) -> Integers:
+    """Return the position of each sentence's first word, -1 where it has none."""
+    words = np.flatnonzero(of_tokens(reading)[:, Has.WORD])
+    nearest = np.append(words, len(reading.numbers))[np.searchsorted(words, reading.first[:-1])]
+    return np.where(nearest < reading.first[1:], nearest, -1)
+
+
+def _last_marks(reading: Reading) -> Integers:
+    """Return the position of the mark that ends each sentence: of “.”” the full stop."""
+    before = np.where(reading.is_mark("”", reading.ends) & (reading.n_tokens > 1), reading.ends - 1, -1)
+    return np.where(reading.is_mark(".?!…,", before), before, reading.ends)
 
 
 def _repetition(reading: Reading) -> Floats:
     folded = [text.casefold() for text in reading.texts]
     copies = Counter(folded)
-    paragraphs = np.unique(reading.paragraph, return_inverse=True)[1]
+    paragraphs = reading.paragraph_numbers
     sizes = np.bincount(paragraphs)[paragraphs]
     characters = np.bincount(paragraphs, weights=[len(text) for text in folded])[paragraphs]
     first = np.concatenate(([True], paragraphs[1:] != paragraphs[:-1]))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
+from annotate.classify.features.vocabulary import Vocabulary
 from annotate.errors import NutgrafError
+
+# The words after a phrase's first, and the numbers of the groups that hold the phrase.
+_Tail = tuple[tuple[str, ...], tuple[int, ...]]
 
 _LANGUAGES = Path(__file__).parents[2] / "languages"
 
@@ -37,13 +41,26 @@ class Lexicon:
                 else:
                     words.setdefault(entry, []).append(number)
         self._words = {word: tuple(numbers) for word, numbers in words.items()}
-        self._phrases = {
+        sorted_phrases = {
             first: tuple(sorted((rest, tuple(numbers)) for rest, numbers in tails.items()))
             for first, tails in phrases.items()
         }
-        everything = repr((self.names, sorted(self._words.items()), sorted(self._phrases.items())))
+        self._phrases: dict[str, dict[str, list[_Tail]]] = {first: {} for first in sorted_phrases}
+        for first, tails_in_order in sorted_phrases.items():
+            for tail in tails_in_order:
+                self._phrases[first].setdefault(tail[0][0], []).append(tail)
+        self.most_groups = max(map(len, self._words.values()), default=0)
+        everything = repr((self.names, sorted(self._words.items()), sorted(sorted_phrases.items())))
         self._sets: dict[tuple[str, ...], frozenset[str]] = {}
         self.fingerprint = hashlib.sha256(everything.encode()).hexdigest()
+        self._vocabulary = Vocabulary(self)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Return what is known of tokens; begun anew when it has grown large."""
+        if self._vocabulary.is_full:
+            self._vocabulary = Vocabulary(self)
+        return self._vocabulary
 
     def groups(self, word: str) -> tuple[int, ...]:
         """Return the numbers of the groups that hold a lower-case word."""
@@ -57,25 +74,21 @@ class Lexicon:
             self._sets[names] = frozenset(found)
         return self._sets[names]
 
-    def hits(self, tokens: Sequence[str]) -> tuple[list[int], list[int]]:
-        """Return positions and group numbers of every word and phrase found in lower-case tokens, in order.
+    def begins_phrase(self, word: str) -> bool:
+        """Tell whether a lower-case word is the first of a phrase."""
+        return word in self._phrases
 
-        A phrase's position is that of its first word.
+    def phrases(self, tokens: Sequence[str], starts: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield position and group number of every phrase that begins at one of the positions, in order.
+
+        The tokens are in lower case, and at each position stands the first word of a phrase.
         """
-        words, phrases = self._words, self._phrases
-        positions: list[int] = []
-        groups: list[int] = []
-        for position, token in enumerate(tokens):
-            if token in words:
-                found = words[token]
-                positions += [position] * len(found)
-                groups += found
-            if token in phrases:
-                for rest, numbers in phrases[token]:
-                    if tuple(tokens[position + 1 : position + 1 + len(rest)]) == rest:
-                        positions += [position] * len(numbers)
-                        groups += numbers
-        return positions, groups
+        for position in starts:
+            tails = self._phrases[tokens[position]]
+            for rest, numbers in tails.get(tokens[position + 1], ()) if position + 1 < len(tokens) else ():
+                if tuple(tokens[position + 1 : position + 1 + len(rest)]) == rest:
+                    for number in numbers:
+                        yield position, number
 
 
 @lru_cache

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from annotate.classify.features.reading import Floats, Reading
+from annotate.classify.features.traits import Has, of_sentences, of_tokens
 
 _GROUPS = (
     "praise",
@@ -31,8 +30,6 @@ _GROUPS = (
     "narrative_time",
 )
 _EVALUATIVE = ("praise", "blame", "emotion", "intensifier", "metaphor")
-# Endings that make adjectives and adverbs of judgment in English, whether or not a list holds the word.
-_SUFFIXES = re.compile(r"\w{3,}(?:ous|ful|less|ible|able|ish|istic|esque|most)$|\w{4,}ly$")
 NAMES = (
     *(f"loaded_{group}" for group in _GROUPS),
     *(f"loaded_share_{group}" for group in _GROUPS),
@@ -70,27 +67,19 @@ def loaded(reading: Reading) -> Floats:
 
 
 def _form(reading: Reading) -> Floats:
-    contrast = reading.lexicon.words("loaded.contrast")
-    person = reading.lexicon.words("loaded.first_singular", "loaded.first_plural")
-    no_adverb = reading.lexicon.words("grammar.not_an_adverb")
-    rows = []
-    lower = reading.lower
-    for first, last in zip(reading.first[:-1].tolist(), reading.first[1:].tolist(), strict=True):
-        line = lower[first:last]
-        n = max(len(line), 1)
-        long = [word for word in line if len(word) > 4]
-        rows.append(
-            (
-                sum(word.endswith("est") for word in long),
-                sum(word.endswith("ly") and word not in no_adverb for word in long),
-                sum(_SUFFIXES.match(word) is not None for word in long),
-                sum(word[0].isdigit() for word in line),
-                line.count("?"),
-                line.count("!"),
-                bool(line) and line[0] in contrast,
-                bool(line) and line[0] in person,
-                sum(word.endswith("ed") for word in long) / n,
-                sum(word[0].isdigit() for word in line) / n,
-            )
-        )
-    return np.array(rows, dtype=np.float32).reshape(reading.n, -1)
+    traits, has = of_tokens(reading), of_sentences(reading).T
+    size = np.maximum(reading.n_tokens, 1)
+    return np.column_stack(
+        [
+            has[Has.SUPERLATIVE],
+            has[Has.ADVERB],
+            has[Has.JUDGING],
+            has[Has.NUMBER],
+            reading.count_marks("?"),
+            reading.count_marks("!"),
+            reading.at(traits[:, Has.CONTRAST], reading.starts),
+            reading.at(traits[:, Has.FIRST_PERSON], reading.starts),
+            has[Has.PAST] / size,
+            has[Has.NUMBER] / size,
+        ]
+    )

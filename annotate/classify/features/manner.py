@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-from annotate.classify.features.reading import Reading
+from annotate.classify.features.lexicon import Lexicon
 
 _ENDING = 3
 
 
-def manner_words(reading: Reading) -> list[list[str]]:
-    """Return each sentence's tokens with names, numbers and content words reduced to their kind.
+def manner(token: str, lexicon: Lexicon, *, is_first: bool) -> str:
+    """Return a token itself if it binds sentences; a name, a number or a content word reduced to its kind.
 
-    Words that bind sentences stay themselves; other words keep their ending, names their capital, numbers a sign. Words
-    in quotation marks are marked.
+    A content word keeps its ending, a name its capital, a number a sign. The capital that begins a sentence says
+    nothing.
     """
-    kept = reading.lexicon.words("manner.kept")
-    tokens, lower, inside = reading.tokens, reading.lower, reading.quotation.inside.tolist()
-    lines = []
-    for first, last in pairwise(reading.first.tolist()):
-        line = [
-            _kind(tokens[at], lower[at], is_first=at == first) if lower[at] not in kept else lower[at]
-            for at in range(first, last)
-        ]
-        if any(inside[first:last]):
-            line = ["“" + word if inside[at] else word for at, word in enumerate(line, start=first)]
-        lines.append(line)
-    return lines
-
-
-def _kind(token: str, lower: str, *, is_first: bool) -> str:
+    lower = token.lower()
+    if lower in lexicon.words("manner.kept"):
+        return lower
     if token[0].isdigit():
         return "#"
     if not token[0].isalpha():

@@ -96,9 +96,10 @@ def owners(reading: Reading, found: Mapping[int, Attribution]) -> list[Owner]:
     following = _following(reading.n, speakers)
     paragraphs = reading.paragraph.tolist()
     result = []
-    last, age = Speaker(), _MEMORY
+    nobody = Speaker()
+    last, age = nobody, _MEMORY
     for sentence, passage in enumerate(passages):
-        owner, origin = Speaker(), Origin.NOBODY
+        owner, origin = nobody, Origin.NOBODY
         if sentence in speakers:
             owner, origin = speakers[sentence], Origin.OWN
         elif passage >= 0:

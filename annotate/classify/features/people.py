@@ -1,45 +1,17 @@
-"""The people a page names, and the words that tell an official from a private person."""
+"""The people a page names, and what speaks for and against an office."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from annotate.classify.features.lexicon import Lexicon
+import numpy as np
+
+from annotate.classify.features.reading import Reading
+from annotate.classify.features.speaker_words import MARKS, speaker_words
+from annotate.classify.features.traits import Has, of_tokens
 
 # How far around a person's first full name the words still introduce the person.
 _BEFORE_NAME, _AFTER_NAME = 8, 14
-_MARKS = frozenset("”“;:—–.?!()")
-
-
-class SpeakerWords:
-    """The word lists that tell speakers apart."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        words = lexicon.words
-        self.office = words("speech.speakers.office")
-        self.agency = words("speech.speakers.agency")
-        self.private = words("speech.speakers.private")
-        self.media = words("speech.speakers.media")
-        self.former = words("speech.speakers.former")
-        self.leaders = words("speech.leaders.surname")
-        self.pronouns = words("speech.speakers.pronoun")
-        self.first = words("speech.speakers.first")
-        self.study = words("speech.cues.study")
-        self.document = words("speech.cues.official_document")
-        self.plural = frozenset(word for word in self.office | self.private if word.endswith("s") or word == "people")
-        self.joiners = words("grammar.name_joiner")
-        self.determiners = words("grammar.determiner")
-        self.between = words("grammar.between")
-        self.stops = words("grammar.clause_start") | _MARKS
-        self._no_names = words("grammar.not_a_name")
-
-    def is_name(self, token: str) -> bool:
-        """Tell whether a token can be part of a name: a capital, and no word that merely begins a sentence."""
-        return token[0].isupper() and len(token) > 1 and token.lower() not in self._no_names
-
-    def begins_subject(self, token: str) -> bool:
-        """Tell whether a word after an inverted cue can begin its speaker: a name, an article, a pronoun."""
-        return self.is_name(token) or token.lower() in self.determiners
 
 
 class People:
@@ -47,24 +19,28 @@ class People:
 
     Parameters
     ----------
-    tokens, lower
-        The page's tokens, and in lower case.
-    words
-        The word lists.
+    reading
+        The page.
     """
 
-    def __init__(self, tokens: Sequence[str], lower: Sequence[str], words: SpeakerWords) -> None:
-        self._words = words
-        self._tokens, self._lower = tokens, lower
+    def __init__(self, reading: Reading) -> None:
+        self._words = speaker_words(reading.lexicon)
+        self._tokens, self._lower = reading.tokens, reading.lower
         self._score: dict[str, float] = {}
+        # Where each person's full name stands first.
         self._introduced: dict[str, int] = {}
-        for position, word in enumerate(lower):
-            if word in words.office:
-                self._read_title(position, 1.0)
-            elif word in words.private:
-                self._read_title(position, -1.0)
-            else:
-                self._read_name(position)
+        wanted = [Has.OFFICE, Has.TRADE, Has.PARTY, Has.CAPITAL, Has.NAME]
+        office, trade, party, capital, name = of_tokens(reading).T[wanted] > 0
+        self._is_name: list[bool] = name.tolist()
+        titles = office | trade
+        after_name = np.zeros_like(name)
+        after_name[1:] = name[:-1]
+        for position in np.flatnonzero(titles).tolist():
+            self._read_title(position, 1.0 if office[position] else -1.0)
+        for position in np.flatnonzero(party & ~titles).tolist():
+            self._introduce_before(position, 1.0)
+        for position in np.flatnonzero(capital & after_name & ~titles).tolist():
+            self._introduced.setdefault(self._lower[position], position)
 
     def _read_title(self, position: int, weight: float) -> None:
         """Give the weight of a title to whom it names: "Sen. Jane Smith", or "Jane Smith, a senator"."""
@@ -74,41 +50,31 @@ class People:
         elif self._lower[position] not in self._words.plural:
             self._introduce_before(position, weight)
 
-    def _read_name(self, position: int) -> None:
-        """Note where a full name stands first, and the party behind one: "Jane Smith, R-Ohio"."""
-        word, token = self._lower[position], self._tokens[position]
-        if position and token[0].isupper() and self._words.is_name(self._tokens[position - 1]):
-            self._introduced.setdefault(word, position)
-        if len(word) > 2 and word[:2] in ("r-", "d-", "i-") and token[2].isupper():
-            self._introduce_before(position, 1.0)
-
     def _add(self, surname: str, weight: float) -> None:
         self._score[surname] = self._score.get(surname, 0.0) + weight
 
     def _name_after(self, start: int) -> int:
         """Return the end of the name that follows a title, or 0: "Sen. Jane Smith"; "spokesman for X" has none."""
-        tokens, lower, size = self._tokens, self._lower, len(self._tokens)
+        is_name, lower, size = self._is_name, self._lower, len(self._tokens)
         position = start
         while position < size and (lower[position] == "." or lower[position] in self._words.office):
             position += 1
         end = position
-        while end < size and (
-            self._words.is_name(tokens[end]) or (end > position and lower[end] in self._words.joiners)
-        ):
+        while end < size and (is_name[end] or (end > position and lower[end] in self._words.joiners)):
             end += 1
         named = end > position and end - position <= 4 and lower[end - 1] not in self._words.agency
         return end if named else 0
 
     def _introduce_before(self, position: int, weight: float) -> None:
         """Introduce the person before a comma: "Jane Smith, the committee's chairwoman"."""
-        tokens, is_name = self._tokens, self._words.is_name
+        tokens, is_name = self._tokens, self._is_name
         for comma in range(position - 1, max(position - 8, 0), -1):
             token = tokens[comma]
             if token in (",", "(", "—"):
-                if comma >= 2 and is_name(tokens[comma - 1]) and is_name(tokens[comma - 2]):
-                    self._add(tokens[comma - 1].lower(), weight)
+                if comma >= 2 and is_name[comma - 1] and is_name[comma - 2]:
+                    self._add(self._lower[comma - 1], weight)
                 return
-            if token in _MARKS:
+            if token in MARKS:
                 return
 
     def introduction(self, surname: str) -> Sequence[str]:

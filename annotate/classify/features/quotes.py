@@ -27,18 +27,16 @@ NAMES = (
 def quotes(reading: Reading) -> Floats:
     """Return the quotation features, shape (n_sentences, len(NAMES))."""
     n, quotation = reading.n, reading.quotation
-    inside = reading.sum_by_sentence(quotation.inside)
+    inside = reading.count(quotation.inside).astype(np.float32)
     tokens = reading.n_tokens.astype(np.float32)
     share = inside / np.maximum(tokens, 1)
-    first = [line[0] if line else "" for line in reading.lines]
-    ends = [line[-2:] for line in reading.lines]
+    last_but_one = np.where(reading.n_tokens > 1, reading.ends - 1, -1)
     passage = quotation.passage
     sizes = np.bincount(passage + 1, minlength=1)[passage + 1] * (passage >= 0)
-    place = np.zeros(n)
-    for sentence in range(1, n):
-        if passage[sentence] >= 0 and passage[sentence] == passage[sentence - 1]:
-            place[sentence] = place[sentence - 1] + 1
-    paragraphs = np.unique(reading.paragraph, return_inverse=True)[1]
+    at = np.arange(n)
+    begins = (passage < 0) | (passage != np.concatenate(([-1], passage[:-1])))
+    place = at - np.maximum.accumulate(np.where(begins, at, 0))
+    paragraphs = reading.paragraph_numbers
     in_paragraph = np.bincount(paragraphs, weights=inside) / np.maximum(np.bincount(paragraphs, weights=tokens), 1)
     columns = (
         share,
@@ -47,13 +45,13 @@ def quotes(reading: Reading) -> Floats:
         quotation.closes,
         share > 0.75,
         (inside > 0) & (inside <= 3) & (share < 0.4),
-        [start == "“" for start in first],
-        ["”" in end for end in ends],
-        [line.count("“") for line in reading.lines],
+        reading.is_mark("“", reading.starts),
+        reading.is_mark("”", reading.ends) | reading.is_mark("”", last_but_one),
+        reading.count_marks("“"),
         np.minimum(place, 8),
         np.minimum(sizes, 8),
         in_paragraph[paragraphs],
         np.full(n, inside.sum() / max(tokens.sum(), 1)),
-        [False, *(bool(end) and end[-1] == ":" for end in ends[:-1])],
+        np.concatenate(([False], reading.is_mark(":", reading.ends[:-1]))),
     )
     return np.column_stack(columns).astype(np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
@@ -11,19 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.classify.features.lexicon import Lexicon
+from annotate.classify.features.vocabulary import MARKS, Answer, Integers, Trait
 from annotate.classify.units import Page
 
 Floats = NDArray[np.float32]
-Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-# Words keep inner apostrophes, hyphens and dots (don't, e-mail, U.S); numbers keep inner separators; a URL or an e-mail
-# address is one token; whatever else is not a space stands alone.
-_TOKEN = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+|[@#]\w+"
-    r"|[^\W\d_]+(?:['.&-][^\W\d_]+)*|\d+(?:[.,:/-]\d+)*|[^\w\s]|\w+"
-)
-_TYPOGRAPHIC = str.maketrans({"’": "'", "«": "“", "»": "”", "„": "“", "‟": "“", "‹": "“", "›": "”"})
+_TYPOGRAPHIC = {"’": "'", "«": "“", "»": "”", "„": "“", "‟": "“", "‹": "“", "›": "”"}
 # A straight mark opens where a word could start, or glued between punctuation and a word (said,"We); else it closes.
 _OPENING = re.compile(r'(?:(?<![^\s(\[{—–/-])|(?<=[,:;]))"(?=[^\s,;:!?])')
 _OPENING_SINGLE = re.compile(r"(?:(?<![^\s(\[{—–/-])|(?<=[,:;]))['‘](?=[^\s,;:!?'])(?!\d0s|em\b|til\b)")
@@ -64,11 +58,9 @@ class Reading:
         self.lexicon = lexicon
         self.remembered: dict[Callable[..., Any], Any] = {}
         self.texts = [sentence.text for sentence in page.sentences]
-        find = _TOKEN.findall
-        lines = [find(text) for text in _unify_quotation_marks(self.texts)]
-        self.lines = lines
-        self.tokens: list[str] = [token for line in lines for token in line]
-        self.lower: list[str] = [token.lower() for token in self.tokens]
+        self.vocabulary = lexicon.vocabulary
+        lines = [self.vocabulary.read(text) for text in _unify_quotation_marks(self.texts)]
+        self.numbers: Integers = np.array([number for line in lines for number in line], dtype=np.int64)
         lengths = np.array([len(line) for line in lines], dtype=np.int64)
         self.n_tokens: Integers = lengths
         self.first: Integers = np.concatenate(([0], np.cumsum(lengths)))
@@ -80,15 +72,87 @@ class Reading:
         """Return the number of sentences."""
         return len(self.texts)
 
-    def sum_by_sentence(self, tokens: Flags) -> Floats:
-        """Return the sum of a token array over each sentence."""
-        return np.bincount(self.sentence_of, weights=tokens, minlength=self.n).astype(np.float32)
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Return the page's tokens."""
+        tokens = self.vocabulary.tokens
+        return [tokens[number] for number in self.numbers.tolist()]
+
+    @cached_property
+    def lower(self) -> list[str]:
+        """Return the page's tokens in lower case."""
+        lower = self.vocabulary.lower
+        return [lower[number] for number in self.numbers.tolist()]
+
+    @cached_property
+    def paragraph_numbers(self) -> Integers:
+        """Return the number of each sentence's paragraph, counted from 0 without gaps."""
+        return np.unique(self.paragraph, return_inverse=True)[1]
+
+    @cached_property
+    def starts(self) -> Integers:
+        """Return the position of each sentence's first token, -1 where there is none."""
+        return np.where(self.n_tokens > 0, self.first[:-1], -1)
+
+    @cached_property
+    def ends(self) -> Integers:
+        """Return the position of each sentence's last token, -1 where there is none."""
+        return np.where(self.n_tokens > 0, self.first[1:] - 1, -1)
+
+    def each(self, trait: Trait, dtype: type[Answer] = np.int32) -> NDArray[Answer]:  # type: ignore[assignment]
+        """Return a trait of each token, shape (n_tokens, n_answers)."""
+        return self.vocabulary.each(trait, self.numbers, dtype)
+
+    def at(self, tokens: NDArray[Any], positions: Integers) -> NDArray[Any]:
+        """Return the values of a token array at positions, zero at the position -1: no token."""
+        found = np.zeros_like(tokens, shape=positions.shape)
+        here = positions >= 0
+        found[here] = tokens[positions[here]]
+        return found
+
+    def is_mark(self, marks: str, positions: Integers) -> Flags:
+        """Tell whether one of some marks stands at each position; none does at the position -1."""
+        numbers = np.append(self.numbers, -1)[positions]
+        wanted = [MARKS.index(mark) for mark in marks]
+        found: Flags = (numbers[:, None] == wanted).any(axis=1)
+        return found
+
+    def count_marks(self, marks: str) -> Integers:
+        """Return how many of some marks each sentence has."""
+        found = np.zeros(len(self.numbers), dtype=np.bool_)
+        for mark in marks:
+            found |= self.numbers == MARKS.index(mark)
+        return self.count(found)
+
+    def count(self, tokens: Flags) -> Integers:
+        """Return how many of each sentence's tokens are marked."""
+        return np.bincount(self.sentence_of[tokens], minlength=self.n)
+
+    def sums(self, tokens: NDArray[Any]) -> NDArray[Any]:
+        """Return the sums over each sentence's tokens, shape (n_sentences, n_columns)."""
+        totals = np.zeros_like(tokens, shape=(self.n, tokens.shape[1]))
+        filled = np.flatnonzero(self.n_tokens)
+        if len(filled):
+            totals[filled] = np.add.reduceat(tokens, self.first[filled], axis=0)
+        return totals
 
     @cached_property
     def hits(self) -> tuple[Integers, Integers]:
-        """Return token positions and group numbers of all lexicon hits."""
-        positions, groups = self.lexicon.hits(self.lower)
-        return np.array(positions, dtype=np.int64), np.array(groups, dtype=np.int64)
+        """Return token positions and group numbers of all lexicon hits, in order.
+
+        A phrase's position is that of its first word; of hits at one position, words stand before phrases.
+        """
+        found = self.each(_listed, np.int16)
+        places = np.flatnonzero(found[:, 1:] >= 0)
+        positions, columns = divmod(places, max(found.shape[1] - 1, 1))
+        groups = found[positions, columns + 1].astype(np.int64)
+        phrases = list(self.lexicon.phrases(self.lower, np.flatnonzero(found[:, 0]).tolist()))
+        if not phrases:
+            return positions, groups
+        more = np.array(phrases, dtype=np.int64)
+        positions = np.concatenate([positions, more[:, 0]])
+        order = np.argsort(positions, kind="stable")
+        return positions[order], np.concatenate([groups, more[:, 1]])[order]
 
     @cached_property
     def counts(self) -> Floats:
@@ -114,6 +178,13 @@ class Reading:
         return Quotation(self)
 
 
+def _listed(tokens: Sequence[str], lexicon: Lexicon) -> list[tuple[int, ...]]:
+    """Return whether a phrase begins with each token, then the groups that hold it, filled up with -1."""
+    words = [token.lower() for token in tokens]
+    none = (-1,) * lexicon.most_groups
+    return [(lexicon.begins_phrase(word), *(lexicon.groups(word) + none)[: len(none)]) for word in words]
+
+
 class Quotation:
     """Which tokens stand in quotation marks, and which passage each sentence belongs to.
 
@@ -131,24 +202,26 @@ class Quotation:
     """
 
     def __init__(self, reading: Reading) -> None:
-        tokens, n = reading.tokens, reading.n
-        self.inside: Flags = np.zeros(len(tokens), dtype=np.bool_)
+        numbers, n = reading.numbers, reading.n
+        self.inside: Flags = np.zeros(len(numbers), dtype=np.bool_)
         self.passage: Integers = np.full(n, -1, dtype=np.int64)
         self.opens: Flags = np.zeros(n, dtype=np.bool_)
         self.closes: Flags = np.zeros(n, dtype=np.bool_)
-        marks = [position for position, written in enumerate(tokens) if written in ("“", "”")]
-        if not marks:
+        opening = MARKS.index("“")
+        marks = np.flatnonzero((numbers == opening) | (numbers == MARKS.index("”")))
+        if not len(marks):
             return
+        is_opening = dict(zip(marks.tolist(), (numbers[marks] == opening).tolist(), strict=True))
         by_sentence: dict[int, list[int]] = {}
-        for position in marks:
-            by_sentence.setdefault(int(reading.sentence_of[position]), []).append(position)
+        for position, sentence in zip(is_opening, reading.sentence_of[marks].tolist(), strict=True):
+            by_sentence.setdefault(sentence, []).append(position)
         paragraphs = reading.paragraph.tolist()
         first = reading.first.tolist()
         is_open, number = False, -1
         for sentence in range(n):
             here = by_sentence.get(sentence)
             if is_open and sentence and paragraphs[sentence] != paragraphs[sentence - 1]:
-                is_open = bool(here) and here[0] == first[sentence] and tokens[here[0]] == "“"  # type: ignore[index]
+                is_open = bool(here) and here[0] == first[sentence] and is_opening[here[0]]  # type: ignore[index]
             if not here and not is_open:
                 continue
             self.opens[sentence] = is_open
@@ -156,11 +229,11 @@ class Quotation:
             if self.opens[sentence]:
                 self.passage[sentence] = number
             for position in here or ():
-                if tokens[position] == "“" and not is_open:
+                if is_opening[position] and not is_open:
                     is_open, start = True, position + 1
                     number += self.passage[sentence] < 0
                     self.passage[sentence] = number
-                elif tokens[position] == "”" and is_open:
+                elif not is_opening[position] and is_open:
                     self.inside[start:position] = True
                     is_open = False
             if is_open:
@@ -175,7 +248,10 @@ def _unify_quotation_marks(texts: list[str]) -> list[str]:
     doubled = any('"' in text or "“" in text for text in texts)
     unified = []
     for text in texts:
-        line = text if text.isascii() else text.translate(_TYPOGRAPHIC)
+        line = text
+        if not text.isascii():
+            for mark, plain in _TYPOGRAPHIC.items():
+                line = line.replace(mark, plain)
         if '"' in line:
             line = _OPENING.sub("“", line).replace('"', "”")
         if not doubled and ("'" in line or "‘" in line):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
-from annotate.classify.features.people import People, SpeakerWords
+from annotate.classify.features.people import People
+from annotate.classify.features.speaker_words import SpeakerWords
 
 # How far a speaker's phrase may reach: beyond, an appositive is rarely one.
 _HEAD, _APPOSITIVE = 9, 14

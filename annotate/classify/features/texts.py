@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from annotate.classify.features.attribution import owner_words
-from annotate.classify.features.hashing import character_ngrams, word_ngrams
-from annotate.classify.features.manner import manner_words
+from annotate.classify.features.hashing import character_ngrams, number_ngrams, word_ngrams, word_number
+from annotate.classify.features.lexicon import Lexicon
+from annotate.classify.features.manner import manner
 from annotate.classify.features.meaning import read_vectors
 from annotate.classify.features.reading import Reading
 
 READ: Final = {"tokens": 18, "words": 18, "characters": 18, "owner": 16, "manner": 18}
 """What is counted of a sentence, with the base-2 logarithm of the number of columns."""
+# What stands before a word in quotation marks.
+_MARK = word_number("“")
 
 
 def hashed(readings: Sequence[Reading]) -> dict[str, sparse.csr_matrix]:
@@ -25,16 +29,17 @@ def hashed(readings: Sequence[Reading]) -> dict[str, sparse.csr_matrix]:
     ``tokens`` and ``words`` (with pairs) tell words in quotation marks from the outlet's own; ``owner`` holds the words
     that name and introduce whoever owns a quotation; ``manner`` leaves topics out.
     """
-    lines = [line for reading in readings for line in _voiced(reading)]
+    lengths = np.concatenate([reading.n_tokens for reading in readings])
+    words = np.concatenate([_word_numbers(reading) for reading in readings])
+    said = np.concatenate([_manner_numbers(reading) for reading in readings])
     owned = [line for reading in readings for line in owner_words(reading)]
-    said = [line for reading in readings for line in manner_words(reading)]
     written = [text for reading in readings for text in reading.texts]
     return {
-        "tokens": word_ngrams(lines, longest=1, bits=READ["tokens"]),
-        "words": word_ngrams(lines, longest=2, bits=READ["words"]),
+        "tokens": number_ngrams(words, lengths, longest=1, bits=READ["tokens"]),
+        "words": number_ngrams(words, lengths, longest=2, bits=READ["words"]),
         "characters": character_ngrams(written, shortest=2, longest=5, bits=READ["characters"]),
         "owner": word_ngrams(owned, longest=2, bits=READ["owner"]),
-        "manner": word_ngrams(said, longest=3, bits=READ["manner"]),
+        "manner": number_ngrams(said, lengths, longest=3, bits=READ["manner"]),
     }
 
 
@@ -62,14 +67,39 @@ def in_context(counts: Mapping[str, Any], sizes: Sequence[int], language: str) -
     }
 
 
-def _voiced(reading: Reading) -> list[list[str]]:
-    """Return each sentence's lower-case tokens, those in quotation marks with a mark before them."""
-    lines = [reading.lower[start:end] for start, end in pairwise(reading.first.tolist())]
-    first, inside = reading.first, reading.quotation.inside
-    for sentence in np.unique(reading.sentence_of[inside]).tolist():
-        flags = inside[first[sentence] : first[sentence + 1]].tolist()
-        lines[sentence] = ["“" + word if flag else word for word, flag in zip(lines[sentence], flags, strict=True)]
-    return lines
+def _word_numbers(reading: Reading) -> NDArray[np.uint64]:
+    """Return the numbers of a page's lower-case tokens, those in quotation marks with a mark before them."""
+    plain, marked = reading.each(_numbers, np.uint32).T[:2]
+    numbers: NDArray[np.uint64] = np.where(reading.quotation.inside, marked, plain).astype(np.uint64)
+    return numbers
+
+
+def _manner_numbers(reading: Reading) -> NDArray[np.uint64]:
+    """Return the same of how each token is said."""
+    plain, marked, first, first_marked = reading.each(_numbers, np.uint32).T[2:]
+    numbers: NDArray[np.uint64] = np.where(reading.quotation.inside, marked, plain).astype(np.uint64)
+    starts = reading.starts[reading.n_tokens > 0]
+    numbers[starts] = np.where(reading.quotation.inside, first_marked, first)[starts]
+    return numbers
+
+
+def _numbers(tokens: Sequence[str], lexicon: Lexicon) -> list[tuple[int, ...]]:
+    """Return numbers of each token in lower case, of how it is said, and of how it is said first in a sentence.
+
+    Each is given as it stands outside quotation marks, then as inside.
+    """
+    rows: list[tuple[int, ...]] = []
+    for token in tokens:
+        said = _plain_and_marked(manner(token, lexicon, is_first=False))
+        first = _plain_and_marked(manner(token, lexicon, is_first=True)) if token[0].isupper() else said
+        lower = token.lower()
+        rows.append((word_number(lower), word_number(lower, _MARK), *said, *first))
+    return rows
+
+
+@lru_cache(maxsize=2**12)
+def _plain_and_marked(word: str) -> tuple[int, int]:
+    return word_number(word), word_number(word, _MARK)
 
 
 def _neighbours(sizes: Sequence[int], by: int) -> sparse.csr_matrix:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from annotate.classify.features.manner import manner_words
+from tests.classify.features import plain
 from tests.classify.features.written import reading
 
 
 def manner(text):
-    return manner_words(reading([text]))[0]
+    return plain.said(reading([text]))[0]
 
 
 def test_topics_leave_and_what_binds_stays():

@@ -60,9 +60,10 @@ def test_own_counts_leave_out_what_is_quoted():
 
 
 def test_phrases_are_found_whole_only():
-    lexicon = Lexicon({"source": ["according_to"], "word": ["to"]})
-    assert lexicon.hits(["according", "to", "her"]) == ([0, 1], [0, 1])
-    assert lexicon.hits(["according", "her"]) == ([], [])
+    lexicon = Lexicon({"source": ["according_to", "according_to_her"], "word": ["according"]})
+    assert list(lexicon.phrases(["according", "to", "her"], [0])) == [(0, 0), (0, 0)]
+    assert list(lexicon.phrases(["according", "her"], [0])) == []
+    assert list(lexicon.phrases(["according"], [0])) == []
 
 
 def test_a_language_without_word_lists_is_refused_and_the_known_ones_named():
