@@ -115,7 +115,8 @@ async def alive(request: Request, session: Session, visitor: Visitor) -> Respons
     told = {"project": session.project, "coder": visitor.coder.key}
     number, known_of = whole(request, "round"), whole(request, "assigned")
     if number is None or known_of is None:
-        await asyncio.sleep(_PATIENCE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(session.given_out.wait(), _PATIENCE)
         return answers.as_json(told)
     round_ = await _own_round(request, session, visitor, number)
 
@@ -126,7 +127,7 @@ async def alive(request: Request, session: Session, visitor: Visitor) -> Respons
     # Asked for before it is counted: what is given out meanwhile is heard of.
     given_out = session.given_out
     found = await session.read(read)
-    if found["assigned"] == known_of:
+    if found["assigned"] == known_of and not session.ends:
         with suppress(TimeoutError):
             await asyncio.wait_for(given_out.wait(), _PATIENCE)
             found = await session.read(read)

@@ -119,7 +119,7 @@ def serve(
             remedy="give the certificate and its key as PEM files",
         ) from error
     with listening, _turns():
-        server = _Server(config, session.visitors.tell_link)
+        server = _Server(config, session.visitors.tell_link, session.end)
         with asyncio.Runner(loop_factory=_new_loop()) as runner:
             runner.run(_run(server, listening, Learner(store, on_growth=session.give_out), hourly))
 
@@ -172,16 +172,21 @@ async def _every_hour(chore: Callable[[], object]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when browsers can come."""
+    """A server that says when browsers can come, and when it is about to stop."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None], ends: Callable[[], None]) -> None:
         super().__init__(config)
         self._tell = started
+        self._ends = ends
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ends()
+        await super().shutdown(sockets)
 
 
 def _listen(address: Address) -> socket.socket:

@@ -44,6 +44,7 @@ class Session:
         self.effects: dict[int, tuple[int, Effect | None]] = {}
         self.computing = asyncio.Lock()
         self.given_out = asyncio.Event()
+        self.ends = False
         self._rounds: dict[int, Round] = {}
         self._answers: dict[int, dict[int, tuple[str, str | None]]] = {}
         self._limiter: CapacityLimiter | None = None
@@ -67,6 +68,11 @@ class Session:
         """Let every page that waits look whether its coder has other units now."""
         self.given_out.set()
         self.given_out = asyncio.Event()
+
+    def end(self) -> None:
+        """Let no page wait any longer: the session is being stopped."""
+        self.ends = True
+        self.give_out()
 
     async def visitor(self, request: Request) -> Visitor | None:
         """Return who sends a request, None if nobody who is signed in."""

@@ -101,6 +101,19 @@ def test_an_undo_reaches_back_into_an_earlier_visit(serve, visit, stored):
     wait_for(lambda: one.lit() == first)
 
 
+def test_a_session_stopped_under_an_open_page_ends_without_a_word_of_trouble(serve, visit):
+    server = serve()
+    one = visit(server)
+    one.decide("1")
+    one.saved()
+    server.stop()
+    one.page.wait_for_selector("#banner:not([hidden])")
+    said = (server.project / "server.log").read_text("utf-8")
+    assert "nutgraf: stopped" in said
+    assert "ERROR" not in said
+    assert "Traceback" not in said
+
+
 def test_a_reload_goes_on_where_it_was_left(serve, visit):
     one = visit(serve())
     one.press("1", "2", "3")
@@ -384,6 +397,20 @@ One label a sentence,
 
 > 1. quoted
 """
+
+
+def test_a_comment_that_is_too_long_is_not_cut_in_silence(serve, visit, stored):
+    server = serve()
+    one = visit(server)
+    one.press("c")
+    one.page.wait_for_selector("dialog[open]")
+    one.page.keyboard.insert_text("x" * 2001)
+    one.press("Control+Enter")
+    assert one.page.text_content("dialog [role=alert]") == "2,001 characters; at most 2,000."
+    one.press("Backspace", "Control+Enter")
+    one.page.wait_for_selector("dialog", state="detached")
+    one.saved()
+    assert stored(server, lambda store: [len(event.note) for event in store.comments(1)]) == [2000]
 
 
 def test_guidelines_look_as_they_are_meant(serve, visit):

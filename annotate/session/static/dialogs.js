@@ -64,14 +64,24 @@ export function askReason(say) {
 
 export function askComment(say) {
   return ask(say("comment_title"), (close) => {
-    const text = make("textarea", { id: "comment", rows: 4, autofocus: true, maxlength: MOST, "aria-describedby": "comment-more" });
-    const send = () => text.value.trim() && close(text.value.trim());
+    const text = make("textarea", { id: "comment", rows: 4, autofocus: true, "aria-describedby": "comment-more" });
+    // Not a maxlength: it cuts what is pasted without a word.
+    const warning = make("p", { cls: "problem", role: "alert", hidden: true });
+    const fits = () => {
+      const n = Array.from(text.value.trim()).length;
+      warning.hidden = n <= MOST;
+      warning.textContent = n > MOST ? say("too_long", { n, most: MOST }) : "";
+      return n > 0 && n <= MOST;
+    };
+    const send = () => fits() && close(text.value.trim());
+    text.addEventListener("input", fits);
     text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
     });
     return [
       make("label", { for: "comment", text: say("comment_label") }),
       text,
+      warning,
       make("p", { cls: "soft", id: "comment-more", text: say("comment_more") }),
       make("div", { cls: "row" }, button(say("cancel"), () => close("")), button(say("comment_button"), send, "main")),
     ];
