@@ -3,6 +3,7 @@
     NUTGRAF_CORPORA=... python benchmarks/classify.py                  CheckThat, BABE by topic and by outlet
     NUTGRAF_CORPORA=... python benchmarks/classify.py --corpus gold    by document; half an hour on one core
     NUTGRAF_CORPORA=... python benchmarks/classify.py --tuned          MiniLM fine-tuned, too
+    NUTGRAF_CORPORA=... python benchmarks/classify.py --speed          how many sentences a second, peers beside it
 
 Run it with the interpreter of an environment that holds requirements/base.txt and requirements/peers.txt, and
 requirements/peers-neural.txt for the row of MiniLM; peers that are not installed are left out, and said to be. A recipe
@@ -35,11 +36,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline, make_union
+from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from annotate.classify.fitting import fit, probabilities
 from annotate.classify.labelled import Labelled
+from annotate.classify.model import load_model
 from annotate.classify.recipes import read_recipe
 from annotate.classify.scores import difference, macro_f1, score
 from annotate.classify.splits import Split, by_article
@@ -52,6 +55,8 @@ Way = Callable[[Labelled, Labelled], NDArray[np.str_]]
 """Learns from the first sample and labels the second."""
 
 FOLDS = 5
+# Of the measurement of speed: enough to even out pages, little enough for a minute.
+SPEED_ARTICLES, SPEED_TRAINING, PASSES = 150, 300, 3
 # Words for one topic under two names: apart, a fold would train on what it tests.
 SAME_TOPIC = {"vaccine": "vaccines", "blm": "black lives matter", "gun-control": "gun control"}
 ADAPTED = "accurate: no test, its encoder was adapted on these very sentences and their labels"
@@ -281,12 +286,45 @@ def compare(name: str, data: Labelled, split: Split, ways: dict[str, dict[str, W
             print(f"- {own} leads {peer} by {difference(data.y, *pair, data.groups, data.labels)}")
 
 
+def speeds(corpora: Path, peers: dict[str, dict[str, Way]]) -> None:
+    """Print how many sentences each classifier labels in a second of processor time; BLAS and OpenMP have one thread.
+
+    The shipped model reads whole pages, features included; of several passes the first is shown, in which every word is
+    new, and the best. A peer learns from a few sentences; its time is that of learning and labelling, less that of
+    learning and labelling one sentence.
+    """
+    data, _ = gold(corpora)
+    asked = np.flatnonzero(np.isin(data.articles, list(dict.fromkeys(data.articles))[:SPEED_ARTICLES]))
+    X = data.X[asked]
+    print(f"\n{len(X):,} sentences of {SPEED_ARTICLES} documents of the gold\n")
+    print("| classifier | first pass | best of all |\n|---|---:|---:|", flush=True)
+    estimator = load_model(Path(__file__).parent.parent / "models" / "default").estimator
+    taken = [seconds(lambda: estimator.predict_proba(X)) for _ in range(PASSES)]
+    print(f"| models/default | {len(X) / taken[0]:,.0f} | {len(X) / min(taken):,.0f} |", flush=True)
+    train = data.only(np.setdiff1d(np.arange(len(data.y)), asked)[:SPEED_TRAINING])
+    one, rest = data.only(asked[:1]), data.only(asked[1:])
+    for name, settings in peers.items():
+        setting, way = next(iter(settings.items()))
+        way(train, one)  # what is imported and kept is not timed
+        learning = min(seconds(partial(way, train, one)) for _ in range(PASSES))
+        print(
+            f"| {name}, {setting} | {len(rest.y) / max(seconds(partial(way, train, rest)) - learning, 1e-3):,.0f} | |"
+        )
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
 def main() -> None:
     corpora = {"babe": babe, "checkthat": checkthat, "gold": gold}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", nargs="+", choices=corpora, default=["checkthat", "babe"])
     parser.add_argument("--recipes", nargs="+", default=["fast", "linear"], help="accurate, too, or your own.toml")
     parser.add_argument("--tuned", action="store_true", help="MiniLM fine-tuned, too: minutes a fold on one core")
+    parser.add_argument("--speed", action="store_true", help="sentences a second instead of scores; on an idle machine")
     options = parser.parse_args()
     present = {name: make for name, (module, make) in PEERS.items() if find_spec(module)}
     ways = {name: recipe(name) for name in options.recipes} | {name: make() for name, make in present.items()}
@@ -295,6 +333,10 @@ def main() -> None:
     print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {platform.machine()}")
     if absent := [name for name in PEERS if name not in present]:
         print(f"Not installed: {', '.join(absent)}")
+    if options.speed:
+        with threadpool_limits(limits=1):
+            speeds(Path(os.environ["NUTGRAF_CORPORA"]), {name: ways[name] for name in present})
+        return
     for corpus in options.corpus:
         data, splits = corpora[corpus](Path(os.environ["NUTGRAF_CORPORA"]))
         for name, split in splits.items():
