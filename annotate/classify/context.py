@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold
 
 from annotate.classify.units import Sample, pages
 
@@ -72,6 +74,13 @@ class Context:
         inside = np.flatnonzero((self._place + by >= 0) & (self._place + by < self._size))
         moved[inside] = values[inside + by]
         return moved
+
+
+def folds(groups: NDArray[Any], n_folds: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield rows to train on and rows held out, never cutting a group; nothing where there is one group only."""
+    n_folds = min(n_folds, len(np.unique(groups)))
+    if n_folds > 1:
+        yield from GroupKFold(n_folds).split(groups, groups=groups)
 
 
 def _mean_by(values: NDArray[Any], key: NDArray[np.intp]) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 A file holds, for each sentence in page order, its place, the CRC-32 of its text, a reader's features in half precision
 and hashed counts of n-grams: no words, no order. Left out is each column that occurs in at most two sentences of all,
 unless it is a common word's; no view of more than a thousand sentences reads such a column (see
-:class:`~annotate.classify.stages.LinearView`), so training on the file and on the text gives the same bytes.
+:class:`~annotate.classify.views.LinearView`), so training on the file and on the text gives the same bytes.
 
 It is a ZIP archive of NumPy arrays. A block of counts is kept by column, as the gaps between the sentences it occurs
 in: low and high bytes apart, since most gaps are small.

@@ -13,14 +13,25 @@ from typing import Any, Final
 
 import skops.io
 
+from annotate.classify.committee import Calibration, Committee, Networks, Regression
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.ngrams import SentenceText
 from annotate.classify.stack import ArticleStack
-from annotate.classify.stages import Calibration, LinearView, MeaningView, Networks
+from annotate.classify.views import LinearView, MeaningView
 from annotate.errors import ModelRefused
 
 # Estimators of our own that a model may hold. Building one stores its parameters and runs nothing else.
-_OURS: Final = (SentenceText, ReaderFeatures, ArticleStack, LinearView, MeaningView, Networks, Calibration)
+_OURS: Final = (
+    SentenceText,
+    ReaderFeatures,
+    ArticleStack,
+    LinearView,
+    MeaningView,
+    Committee,
+    Networks,
+    Regression,
+    Calibration,
+)
 OUR_TYPES: Final = (
     *(f"{cls.__module__}.{cls.__qualname__}" for cls in _OURS),
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",  # arrays; skops does not list it

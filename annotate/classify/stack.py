@@ -9,7 +9,7 @@ calibrated on predictions of the second stage that are cross-fitted too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Self
 
 import numpy as np
@@ -17,28 +17,17 @@ from msgspec import Meta
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from annotate.classify.context import Context
+from annotate.classify.committee import Committee
+from annotate.classify.context import Context, folds
 from annotate.classify.encoder import carried_encoder
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.features.lexicon import read_lexicon
 from annotate.classify.features.reading import Reading
 from annotate.classify.features.texts import READ, hashed, in_context
-from annotate.classify.stages import (
-    Calibration,
-    Codes,
-    Counts,
-    Floats,
-    LinearView,
-    MeaningView,
-    Networks,
-    few_values,
-    pool,
-)
 from annotate.classify.units import Page, PageRead, Sample, pages
+from annotate.classify.views import Codes, Counts, Floats, LinearView, MeaningView, pool
 from annotate.errors import InputError, ModelRefused
 
 VIEWS: Final = {
@@ -53,7 +42,6 @@ VIEWS: Final = {
 POOLED: Final = ("voice", "text", "context", "manner", "meaning")
 # Pages read at a time when predicting: bounds memory, changes no figure.
 _PAGES_AT_A_TIME = 64
-_CALIBRATION_FOLDS = 3
 # Below this, two answers of the encoder are as unlikely.
 _LEAST = 1e-4
 
@@ -127,10 +115,13 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             dense = self._with_encoder(context, dense)
             stacked = self._fit_views(context, counts, codes, weight)
             stacked = np.hstack([dense[context.at], stacked])
-            self.members_ = self._members(stacked, codes, weight)
-            self.calibration_ = Calibration()
-            if self.calibrate:
-                self._calibrate(stacked, codes, weight, context.groups)
+            self.committee_ = Committee(
+                len(self.classes_),
+                n_rounds=self.n_rounds,
+                n_networks=self.n_networks,
+                calibrate=self.calibrate,
+                random_state=self.random_state,
+            ).fit(stacked, codes, weight, context.groups)
         return self
 
     def predict_proba(self, X: Sample) -> Floats:
@@ -150,7 +141,7 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         dense = self._with_encoder(context, dense)
         said = {name: self.views_[name].predict_proba(counts) for name in VIEWS}
         stacked = np.hstack([dense, _in_context(context, said)])[context.at]
-        return self.calibration_.apply(self._mean(self.members_, stacked))
+        return self.committee_.predict_proba(stacked)
 
     def predict(self, X: Sample) -> NDArray[Any]:
         """Return the most probable label of each unit, shape (n_units,)."""
@@ -195,49 +186,13 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labelled = {part: matrix[context.at] for part, matrix in counts.items()}
         for name, blocks in VIEWS.items():
             held_out = np.full((context.n, n_classes), 1 / n_classes, dtype=np.float32)
-            for train, test in _folds(context.groups, self.n_folds):
+            for train, test in folds(context.groups, self.n_folds):
                 view = _view(name, n_classes).fit(_rows(labelled, blocks, train), codes[train], weight[train])
                 away = np.flatnonzero(np.isin(context.block, context.groups[test]))
                 held_out[away] = view.predict_proba(_rows(counts, blocks, away))
             said[name] = held_out
             self.views_[name] = _view(name, n_classes).fit(labelled, codes, weight)
         return _in_context(context, said)[context.at]
-
-    def _members(self, stacked: Floats, codes: Codes, weight: Floats) -> list[Any]:
-        trees = HistGradientBoostingClassifier(
-            max_iter=self.n_rounds,
-            learning_rate=0.08,
-            max_leaf_nodes=15,
-            min_samples_leaf=20,
-            l2_regularization=1.0,
-            max_features=0.3,
-            class_weight="balanced",
-            early_stopping=False,
-            random_state=self.random_state,
-        )
-        networks = Networks(self.n_networks, len(self.classes_), self.random_state).fit(stacked, codes, weight)
-        if len(networks.seen_) == 1:
-            return [networks]
-        return [trees.fit(few_values(stacked), codes, sample_weight=weight), networks]
-
-    def _mean(self, members: Sequence[Any], stacked: Floats) -> Floats:
-        total = np.zeros((len(stacked), len(self.classes_)))
-        for member in members:
-            if isinstance(member, Networks):
-                total += member.predict_proba(stacked)
-            else:
-                total[:, member.classes_] += member.predict_proba(stacked)
-        return total / len(members)
-
-    def _calibrate(self, stacked: Floats, codes: Codes, weight: Floats, groups: Codes) -> None:
-        folds = list(_folds(groups, _CALIBRATION_FOLDS))
-        if not folds:
-            return
-        held_out = np.zeros((len(codes), len(self.classes_)))
-        for train, test in folds:
-            members = self._members(stacked[train], codes[train], weight[train])
-            held_out[test] = self._mean(members, stacked[test])
-        self.calibration_.fit(held_out, codes, weight)
 
 
 def _put_together(ready: Sequence[PageRead], sizes: Sequence[int], language: str) -> tuple[Floats, Counts]:
@@ -256,13 +211,6 @@ def _in_context(context: Context, said: Mapping[str, Floats]) -> Floats:
     """Return each view's probabilities of every sentence, and the windows of what the views say together."""
     pooled = context.windows(pool([said[name] for name in POOLED]))
     return np.hstack([*said.values(), pooled])
-
-
-def _folds(groups: Codes, n_folds: int) -> Iterator[tuple[Codes, Codes]]:
-    """Yield rows to train on and rows held out; none where there is one group only."""
-    n_folds = min(n_folds, len(np.unique(groups)))
-    if n_folds > 1:
-        yield from GroupKFold(n_folds).split(groups, groups=groups)
 
 
 def _rows(counts: Counts, blocks: Sequence[tuple[str, float]], rows: Codes) -> Counts:

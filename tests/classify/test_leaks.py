@@ -130,7 +130,7 @@ class TestADuplicatedArticle:
         X, y, _ = data.weighted()
         honest = ArticleStack(**small).fit(X, y)
         fooled = ArticleStack(**small).fit(data.X, y)
-        assert honest.calibration_.sharpness_ < fooled.calibration_.sharpness_
+        assert honest.committee_.calibration_.sharpness_ < fooled.committee_.calibration_.sharpness_
 
 
 def unlike_any(sentence, random):

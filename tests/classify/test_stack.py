@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from annotate.classify.context import Context
 from annotate.classify.stack import ArticleStack
-from annotate.classify.stages import Calibration, LinearView, MeaningView, pool
 from annotate.classify.units import as_sample, sample
+from annotate.classify.views import LinearView, MeaningView, pool
 from annotate.types import Sentence
 
 KINDS = {
@@ -139,17 +139,6 @@ def test_a_stored_stack_gives_the_same_probabilities(fitted):
     content = skops.io.dumps(stack)
     loaded = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
     np.testing.assert_array_equal(stack.predict_proba(X), loaded.predict_proba(X))
-
-
-def test_calibration_finds_the_temperature_that_was_hidden():
-    rng = np.random.default_rng(0)
-    scores = rng.normal(size=(4000, 3))
-    honest = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    codes = np.array([rng.choice(3, p=row) for row in honest])
-    boastful = honest**3 / (honest**3).sum(axis=1, keepdims=True)
-    calibration = Calibration().fit(boastful, codes, np.ones(len(codes)))
-    assert calibration.sharpness_ == pytest.approx(1 / 3, rel=0.15)
-    np.testing.assert_allclose(calibration.apply(boastful), honest, atol=0.05)
 
 
 def test_a_view_gives_a_label_it_never_saw_no_probability():
