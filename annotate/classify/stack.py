@@ -2,9 +2,9 @@
 
 First stage: logistic regressions on hashed n-grams and word vectors, each with its own view of a sentence. Their
 probabilities for a training article come from models that never saw the article (stacked generalisation, Wolpert
-1992). Second stage: boosted trees and small networks on a reader's features, on what each view says of the sentence,
-and on what the views say together of the sentences around it, its paragraph and its page. Last, the probabilities are
-calibrated on predictions of the second stage that are cross-fitted too.
+1992). Second stage: a committee of boosted trees, small networks and a regression on a reader's features, on what each
+view says of the sentence, and on what the views say together of the sentences around it, its paragraph and its page.
+How much each of the three is heard, and how sure they are together, is fitted on predictions that are cross-fitted too.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ArticleStack(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     n_networks
         Networks beside the trees.
     calibrate
-        Whether to fit the calibration; without it probabilities are the mean of trees and networks.
+        Whether to fit shares and calibration; without it probabilities are the mean of trees, networks and regression.
     random_state
         Seed of everything random.
 
