@@ -22,6 +22,8 @@ _FOLDS: Final = 3
 # Of the mixture's shares: rows that each member is credited with beforehand, and steps, which more would not change.
 _PRIOR: Final = 10.0
 _STEPS: Final = 100
+# Through the trees: so many rows stay near the processor, which halves the time of several thousand.
+_ROWS_AT_A_TIME: Final = 1000
 
 
 class Committee(BaseEstimator):  # type: ignore[misc]
@@ -144,7 +146,12 @@ class Trees(BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Floats) -> Floats:
         """Return probabilities, shape (n_rows, n_classes)."""
         probabilities = np.zeros((len(X), self.n_classes))
-        probabilities[:, self.seen_] = self.trees_.predict_proba(X) if len(self.seen_) > 1 else 1
+        if len(self.seen_) == 1:
+            probabilities[:, self.seen_] = 1
+            return probabilities
+        for first in range(0, len(X), _ROWS_AT_A_TIME):
+            some = slice(first, first + _ROWS_AT_A_TIME)
+            probabilities[some, self.seen_] = self.trees_.predict_proba(X[some])
         return probabilities
 
 

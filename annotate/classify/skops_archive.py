@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import skops.io
 
-from annotate.classify.committee import Calibration, Committee, Networks, Regression
+from annotate.classify.committee import Calibration, Committee, Networks, Regression, Trees
 from annotate.classify.features import ReaderFeatures
 from annotate.classify.ngrams import SentenceText
 from annotate.classify.stack import ArticleStack
@@ -28,6 +28,7 @@ _OURS: Final = (
     LinearView,
     MeaningView,
     Committee,
+    Trees,
     Networks,
     Regression,
     Calibration,
