@@ -14,8 +14,8 @@ from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, insert, literal_column, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, RootTransaction, func, insert, literal_column, select, update
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from annotate.errors import StoreRefused
 from annotate.store import schema
@@ -136,6 +136,7 @@ class Writer:
         self._now = now
         self._where = describe(engine.url)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
         self._closed = False
         self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="nutgraf-writer", daemon=True)
@@ -164,6 +165,12 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._let_go()
+
+    def _work(self) -> None:
         left: Job | None = None
         while True:
             job = left or self._jobs.get()
@@ -192,6 +199,7 @@ class Writer:
         try:
             answers = self._commit(batch)
         except SQLAlchemyError as error:
+            self._let_go()
             if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):
                 # One of them is to blame, such as for a unit that does not exist: the others shall not suffer.
                 for job in batch:
@@ -212,8 +220,8 @@ class Writer:
 
     def _commit(self, batch: list[Job]) -> list[tuple[Any, Exception | None]]:
         answers: list[tuple[Any, Exception | None]] = []
-        with self._engine.begin() as connection:
-            transaction = Transaction(connection, self._now)
+        with self._begin() as begun:
+            transaction = Transaction(begun.connection, self._now)
             wanted = [job.wanted for job in batch if job.wanted is not None]
             if wanted:
                 self._gather(transaction, wanted)
@@ -228,6 +236,23 @@ class Writer:
                     answers.append((None, refusal))
             transaction.flush()
         return answers
+
+    def _begin(self) -> RootTransaction:
+        """Begin a transaction on the thread's connection; if that was lost since the last one, on another."""
+        if self._connection is not None:
+            try:
+                return self._connection.begin()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                self._let_go()
+        self._connection = self._engine.connect()
+        return self._connection.begin()
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def _stored(value: Any) -> Any:
