@@ -102,6 +102,29 @@ def test_every_quick_arrow_counts_while_what_it_leads_to_is_on_its_way(serve, vi
     assert one.page.text_content("#count") == "16 of 48"  # the 1 meant what was not there yet
 
 
+# Presses a key of the open dialog, then one of the page, before the browser gets to anything else.
+AT_ONCE = """async ([first, second]) => {
+    const press = (key) => document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    press(first);
+    for (let turn = 0; turn < 10; turn += 1) await null;
+    press(second);
+}"""
+
+
+def test_a_key_right_behind_a_reason_to_skip_decides_the_next_unit(serve, visit, lit, stored):
+    server = serve()
+    one = visit(server)
+    first = lit(one)
+    one.press("s")
+    one.page.wait_for_selector("dialog[open]")
+    one.page.evaluate(AT_ONCE, ["2", "1"])
+    one.page.wait_for_selector(f'.u.lit[data-unit="{first + 2}"]')
+    one.saved()
+    decided = stored(server, lambda store: store.in_force(1, coder="lea"))
+    assert [(event.unit, event.kind) for event in decided] == [(first, "skip"), (first + 1, "judgment")]
+
+
 def test_an_arrow_that_leads_nowhere_does_not_keep_the_next_unit_away(serve, visit, lit):
     one = visit(serve(*news(12, per_article=4)), path=None)
     work = Held(one.page, "/work[?]")

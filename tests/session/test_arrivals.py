@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import Future
 
 import pytest
+from loops import run
 
 from annotate.session.arrivals import Arrivals
 
@@ -39,7 +40,7 @@ def test_each_gets_what_is_theirs_and_the_loop_is_woken_once():
         assert len(woken) == 1
         return await asyncio.gather(*waiting)
 
-    assert asyncio.run(wait()) == list(range(20))
+    assert run(wait()) == list(range(20))
 
 
 def test_what_is_finished_already_is_not_waited_for_in_vain():
@@ -48,7 +49,7 @@ def test_what_is_finished_already_is_not_waited_for_in_vain():
         future.set_result("stored")
         return await asyncio.wait_for(Arrivals(asyncio.get_running_loop()).wait(future), 10)
 
-    assert asyncio.run(wait()) == "stored"
+    assert run(wait()) == "stored"
 
 
 def test_a_refusal_is_raised_where_it_is_waited_for():
@@ -60,7 +61,7 @@ def test_a_refusal_is_raised_where_it_is_waited_for():
         await waiting
 
     with pytest.raises(ValueError, match="no"):
-        asyncio.run(wait())
+        run(wait())
 
 
 def test_who_no_longer_waits_holds_up_nobody():
@@ -74,7 +75,7 @@ def test_who_no_longer_waits_holds_up_nobody():
         finish((gone, 1), (here, 2))
         return await stays
 
-    assert asyncio.run(wait()) == 2
+    assert run(wait()) == 2
 
 
 def test_what_is_finished_after_the_loop_has_closed_is_nobodys_trouble():
@@ -84,6 +85,6 @@ def test_what_is_finished_after_the_loop_has_closed_is_nobodys_trouble():
         waiting.cancel()
 
     future = Future()
-    asyncio.run(begin(future))
+    run(begin(future))
     finish((future, 1))
     assert future.result() == 1

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 import uvicorn
+from loops import run
 from uvicorn.server import ServerState
 
 from annotate.session.protocol import LARGEST_HEAD, BoundedProtocol
@@ -46,7 +47,7 @@ def answer_to(*pieces):
             await writer.wait_closed()
         return got
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 def lines(begun):

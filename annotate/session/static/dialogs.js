@@ -12,15 +12,14 @@ function ask(title, build, focused = false) {
   return new Promise((resolve) => {
     const heading = make("h2", { text: title, id: "dialog-title", tabindex: "-1", autofocus: !focused });
     const dialog = make("dialog", { "aria-labelledby": "dialog-title" }, heading);
+    // The event "close" comes a turn later, and a quick coder's next key before it: what was answered is known at once.
     const close = (value) => {
-      dialog.value = value;
       dialog.close();
+      dialog.remove();
+      resolve(value);
     };
     dialog.append(...build(close, dialog));
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(dialog.value ?? "");
-    });
+    dialog.addEventListener("close", () => close(""));
     dialog.addEventListener("click", (event) => event.target === dialog && close(""));
     document.body.append(dialog);
     dialog.showModal();
