@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -108,21 +109,22 @@ class Learner:
 
 async def send(store: Store, wanting: Hungry, command: Sequence[str] = ()) -> Grown:
     """Let a round grow in a process of its own and return what became of it."""
-    process = await asyncio.create_subprocess_exec(
-        *(command or (sys.executable, "-c", "from annotate.session.learner import main; main()")),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+    errand = msgspec.json.encode(Errand(store.place, wanting.round.id, wanting.coders))
+    # Not a process of the event loop: with uvloop, one that was killed while it started was at times never seen to end.
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        command or (sys.executable, "-c", "from annotate.session.learner import main; main()"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    errand = Errand(store.place, wanting.round.id, wanting.coders)
     try:
-        told, said = await asyncio.wait_for(process.communicate(msgspec.json.encode(errand)), _PATIENCE)
-    except TimeoutError:
+        told, said = await asyncio.to_thread(process.communicate, errand, _PATIENCE)
+    except subprocess.TimeoutExpired:
         return Grown(problem=f"training took more than {_PATIENCE:.0f} s")
     finally:
-        if process.returncode is None:
+        if process.poll() is None:
             process.kill()
-            await process.wait()
+            process.wait()
     if process.returncode:
         lines = said.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
         return Grown(problem=f"the process ended with {process.returncode}: {lines[-1][:200]}")
