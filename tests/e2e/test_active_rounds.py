@@ -111,6 +111,15 @@ def test_a_killed_training_hurts_nobody_and_a_coder_never_waits(lea):
     assert len(lea.drawn()) == 8
 
 
+def test_a_session_that_ends_ends_its_training(lea):
+    lea.code(6)
+    child = wait_for(lambda: children(lea.server.process.pid), patience=PATIENCE)[0]
+    began = time.perf_counter()
+    lea.server.stop()
+    assert time.perf_counter() - began < 10
+    assert not Path(f"/proc/{child}").exists()
+
+
 def children(pid):
     """Return the processes that a process has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
